@@ -10,16 +10,18 @@ import polars as pl
 
 _FENCE = r"(?m)^[ \t>]*```"
 # What opens a block names a language, or stands below a blank line or a colon; what closes one stands below code.
-_ITEM = r"(?:(?:[-*•]|\d{1,3}[.)])[ \t]+)?"
 _OPENS = (
-    rf"(?:\A|\n[ \t>]*\n|:[*_]*[ \t]*\n)[ \t>]*{_ITEM}```[^`\n]*\n[^\n]*\S|"
-    r"\n[ \t>]*```[ \t]*[a-zA-Z][\w+#.-]*[^`\n]*\n"
+    r"(?:(?:\A|\n[ \t>]*\n|:[*_]*[ \t]*\n)[ \t>]*```[^`\n]*\n[^`\n]*[^`\s]|"
+    r"\n[ \t>]*```[ \t]*[a-zA-Z][\w+#.-]*[^`\n]*\n)[^`]*\z"
 )
-_LAST_BLOCK = r"(?s)(?:\A|\n)([ \t>]*```[^`]*)\z"
 _STRING = r"\"(?:[^\"\\\n]|\\.)*\""
 _BLOCK = r"\A\s*(?:```\w*[ \t]*\n\s*)?"
 _JSON = rf"{_BLOCK}(?:\{{\s*\"[^\"\n]*\"\s*:|\[\s*(?:\{{\s*\"|\"[^\"\n]*\"\s*,|\[\s*[\"\d-]))"
-_ROW = r"\n[ \t]*\|[^\n]*\|[ \t]*\n[ \t]*\|[^|\n][^\n]*[^|\s][ \t]*\z"
+# Without its strings JSON holds signs, numbers, true, false and null, and the string that it was cut in: no prose.
+_BARE_JSON = rf"{_BLOCK}[\s{{}}\[\],:\d.eE+truefalsn-]*(?:\"[^\n]*)?\z"
+# A table has a line that rules it; a drawing and sums of amounts |a| have not.
+_RULE = r"\n[ \t]*[|+][ \t:]*[-=][-=|+: \t]*\n"
+_ROWS = r"\n[ \t]*(\|[^\n]*\|)[ \t]*\n[ \t]*\|[^|\n][^\n]*[^|\s][ \t]*\z", r"\n[ \t]*(\|[^\n]*)\z"
 _MAY_BE = r"```|\A\s*[{\[]|\n[ \t]*\|"
 
 
@@ -29,10 +31,12 @@ def left_open(answer: pl.Expr, prompt: pl.Expr) -> pl.Expr:
     Who was given the beginning of a block goes on with it: fences are counted only where the prompt's are even.
     """
     some = pl.when(answer.str.contains(_MAY_BE)).then(answer)
-    odd = some.str.count_matches(_FENCE) % 2 == 1
-    last = pl.when(odd).then(some).str.extract(_LAST_BLOCK)
-    begun = last.is_not_null() & pl.when(odd).then(some).str.contains(rf"(?:{_OPENS})[^`]*\z")
+    # Some blocks open in the line that announces them.
+    odd = pl.all_horizontal(some.str.count_matches(fence) % 2 == 1 for fence in (_FENCE, "```"))
+    begun = pl.when(odd).then(some).str.contains(_OPENS)
     given = prompt.str.count_matches(_FENCE) % 2 == 1
     data = pl.when(some.str.contains(_JSON)).then(some).str.replace_all(_STRING, "")
-    left = data.str.count_matches(r"[{\[]") > data.str.count_matches(r"[}\]]")
-    return ((begun & ~given) | left | some.str.contains(_ROW)).fill_null(value=False)
+    left = (data.str.count_matches(r"[{\[]") > data.str.count_matches(r"[}\]]")) & data.str.contains(_BARE_JSON)
+    above, row = (pl.when(some.str.contains(_RULE)).then(some).str.extract(line) for line in _ROWS)
+    lacks = row.str.count_matches(r"\|") < above.str.count_matches(r"\|")
+    return pl.any_horizontal(one.fill_null(value=False) for one in (begun & ~given, left, lacks))

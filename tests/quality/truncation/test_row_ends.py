@@ -119,6 +119,7 @@ OPEN = [
     '{"kiln": {"heat": 900, "wood": ["oak", "beech"]',
     '{\n  "kiln": "It is lit before noon, and [then',
     '[{"heat": 900}, {"heat": 1000}',
+    '```json\n{"kiln": "lit \\"before',
     "| Kiln | Heat |\n|---|---|\n| big | 900 |\n| small | 70",
 ]
 
@@ -141,6 +142,15 @@ def test_an_open_block_of_code_of_json_or_a_row_of_a_table_was_cut(answer: str) 
         "[1] Quillfeather, [2] Hill",
         "| Kiln | Heat |\n|---|---|\n| big | 900 |",
         "Kiln | Heat\n--- | ---\nbig | 900",
+        "Light it: ```python\nkiln.light(wood)\n\n```\nThen it burns.",
+        "- ```sh\n  make\n\n  ```\n  Then it burns.",
+        '```json\n{"kiln": {"heat": 900}\n```\nThe rest is left out.',
+        '{"heat": 900}\n\nThe share of the wood lies in [0, 1).',
+        "[\"lighting a kiln\", 'lighting [a', 'kiln']",
+        "| Kiln | Heat |\n|---|---|\n| big | 900 |.",
+        "| Kiln | Heat |\n|---|---|\n| big | 900 | (measured)",
+        "kiln\n|   |\n|   +-- wood",
+        "So it is\n|a|\n|b| = 3 and |c| = 4",
     ],
 )
 def test_what_is_closed_again_is_left_open_by_nobody(answer: str) -> None:
