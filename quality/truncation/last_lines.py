@@ -10,13 +10,20 @@ import polars as pl
 
 _SMALL = "of|the|and|to|in|on|for|a|an|de|del|la|las|los|le|les|du|des|y|e|et|von|van|der|den|zu|und|di|da|al|bin|ibn"
 _PART = r"[\"'“‘„«(\[]*[\p{Lu}\p{Lo}\p{N}][^\s,;:]*"
-# A name of a few words, and what is said of it behind a comma: "W. C. Fields, 1935", "Colette, letters to her mother".
-_NAME = rf"{_PART}(?:[ \t]+(?:{_SMALL}|{_PART}))*(?:,[ \t][^\n]+)?"
-# A hyphen begins an item of a list as well: it names somebody only behind a quotation.
+_NAME = rf"{_PART}(?:[ \t]+(?:(?:{_SMALL})[ \t]+){{0,3}}{_PART})*"
+# And what is said of it behind a comma: "W. C. Fields, 1935", "Colette, letters to her mother". In the line of what was
+# said a sentence may go on there, unless it is a title or a year.
+_SAID_OF, _TITLED = r"(?:,[ \t][^\n]+)?", r"(?:,[ \t]+[\"'“‘„«(*_]*[\p{Lu}\p{Lo}\p{N}][^\n]*)?"
+# A hyphen begins an item of a list as well: it names somebody only behind a quotation. A dash begins what somebody says
+# in turn, too: it names somebody only below a line without one.
+_BELOW = r"[^\n]*(?:\n[ \t>]*)+"
 _ATTRIBUTED = (
-    rf"\n[ \t>]*(?:-{{2}}|—|―|~)[ \t]*{_NAME}\s*\z|[\"”’»“][ \t]*\n[ \t>]*(?:\n[ \t>]*)?[-–][ \t]*{_NAME}\s*\z|"
-    rf"[.!?…][\"”’»“)*_]*[ \t]+(?:-{{2}}|—|―|–)[ \t]*{_NAME}\s*\z"
+    rf"(?:\A|\n)[ \t>]*[^\s>—―–]{_BELOW}[—―][ \t]*{_NAME}{_SAID_OF}\s*\z|"
+    rf"(?:\A|\n)[ \t>]*(?:[^\s>-]|-[^-\n]){_BELOW}(?:-{{2}}|~)[ \t]*{_NAME}{_SAID_OF}\s*\z|"
+    rf"[\"”’»“][ \t]*\n[ \t>]*(?:\n[ \t>]*)?[-–][ \t]*{_NAME}{_SAID_OF}\s*\z|"
+    rf"[.!?…][\"”’»“)*_]*[ \t]+(?:-{{2}}|—|―|–)[ \t]*{_NAME}{_TITLED}\s*\z"
 )
+_UNNAMED = r"(?i)\W(?:the|an|and|of|to|in|for|with)\s*\z"
 _ADDRESS = r"(?:https?|ftp)://[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:[/?#]\S*)?"
 # An address within a sentence may be where it was cut: only one in a place of its own ends a text.
 _PLACED = r"(?:(?:\A|\n)[ \t>]*(?:[-*•][ \t]+|\d{1,3}[.)][ \t]+)?|[.:;,)\]—–|][ \t]+)"
@@ -27,7 +34,7 @@ _REFERRED = (
     # The pages of a volume: "12(3), 45–67", "44:101-9".
     r"\b\d{1,4}(?:[ \t]?\(\d{1,4}\))?[:,][ \t]?\d{1,5}[-–]\d{1,5}\s*\z"
 )
-_AMOUNT = r"[-+−]?[$€£¥]?[ \t]?\d[\d.,]*(?:[ \t]?[%€])?"
+_AMOUNT = r"[-+−]?[$€£¥]?[ \t]?\d(?:[\d.,]*\d)?(?:[ \t]?[%€])?"
 _SAID = r"(?i:\b(?:answer|result|total|ergebnis|antwort|réponse|resultado))"
 _RESULT = rf"\n#{{2,6}}[ \t]*{_AMOUNT}\s*\z|{_SAID}[*_]*:[*_ \t]*{_AMOUNT}\s*\z"
 FAREWELL = (
@@ -37,17 +44,20 @@ FAREWELL = (
 """A word with which letters end, in any case."""
 _TAKES_LEAVE = rf"(?i)\n[ \t]*\n[^\p{{L}}\n]*(?:\p{{L}}+ ){{0,3}}(?:{FAREWELL})[,!]?[ \t]*\s*\z"
 # A clause of a list that is quoted by its number or letter: "(b) … ; or". A second one that ends so lacks a third.
-_MARK = r"[^\p{L}\p{N}\n]{0,12}(?:\(?(?:[a-z]|[ivx]{1,4}|\d{1,2})\)|\d{1,2}(?:\.\d{1,2})*\.)[ \t]"
-_CLAUSE = rf"(?s)\A{_MARK}.*(?:;|[;,] (?:and|or|und|oder|et|ou),?)\s*\z"
+# Behind a comma it goes on in any list of steps: there laws alone are quoted, whose letters stand in brackets.
+_LETTER = r"(?:[a-z]|[ivx]{1,4}|\d{1,2})\)"
+_MARK = rf"[^\p{{L}}\p{{N}}\n]{{0,12}}(?:\(?{_LETTER}|\d{{1,2}}(?:\.\d{{1,2}})*\.)[ \t]"
+_AND = "(?:and|or|und|oder|et|ou),?"
+_CLAUSE = rf"(?s)\A(?:{_MARK}.*;(?: {_AND})?|[^\p{{L}}\p{{N}}\n]{{0,12}}\({_LETTER}[ \t].*, {_AND})\s*\z"
 _ITEM = rf"\S\s*\n{_MARK}"
-_GOES_ON = r"(?:;|[;,] (?:and|or|und|oder|et|ou),?)\s*\z"
+_GOES_ON = rf"(?:;|[;,] {_AND})\s*\z"
 # Of the whole answer the last lines alone are read.
 _END, _SHORT = 240, 12  # characters
 # Without one of these, none of the patterns need be tried.
 _DASHES = ["--", "—", "―", "–", "~", "- "]
 _NAMED = ["://", "10.", "ISBN", "ISSN", "arXiv", "PMID"]
 _PAGES = r"[0-9][-–][0-9]+\s*\z"
-_NUMBER = r"[0-9%€.,]\s*\z"
+_NUMBER = r"[0-9%€]\s*\z"
 
 
 def said_in_full(answer: pl.Expr) -> pl.Expr:
@@ -56,7 +66,7 @@ def said_in_full(answer: pl.Expr) -> pl.Expr:
     end = answer.str.tail(_END)
     told = (
         clause.str.contains(_CLAUSE) & ~clause.str.contains(_ITEM),
-        pl.when(end.str.contains_any(_DASHES)).then(end).str.contains(_ATTRIBUTED),
+        pl.when(end.str.contains_any(_DASHES)).then(end).str.contains(_ATTRIBUTED) & ~end.str.contains(_UNNAMED),
         pl.when(end.str.contains_any(_NAMED) | end.str.contains(_PAGES)).then(end).str.contains(_REFERRED),
         pl.when(answer.str.tail(_SHORT).str.contains(_NUMBER)).then(end).str.contains(_RESULT),
         pl.when(end.str.contains("\n", literal=True)).then(end).str.contains(_TAKES_LEAVE),

@@ -85,6 +85,8 @@ QUOTED = "The kiln is lit before noon, as the wood is dry then. “A cold kiln,�
         "\n\n**Answer:** 92",
         "\n\nMit freundlichen Grüßen",
         "\n\nYours faithfully",
+        "\n\n— Bonjour.\n\t-- Ada Quillfeather, 1932",
+        " — Quillfeather, Letters",
     ],
 )
 def test_who_names_a_source_a_result_or_takes_leave_has_said_all(end: str) -> None:
@@ -100,6 +102,12 @@ def test_who_names_a_source_a_result_or_takes_leave_has_said_all(end: str) -> No
         "\n3",
         "\n\nIt is what she took with her best",
         " The answer",
+        " It ended. — The",
+        " It ended. — The Queen, who then lived beside her",
+        "\n— Ada Quillfeather of the",
+        "\n— Bonjour.\n— Oui, je ne sais pas si elle",
+        "\n— Bonjour.\n\n— Oui, je ne sais pas si elle",
+        "\nTotal: 1,",
     ],
 )
 def test_what_only_looks_like_a_source_or_a_result_may_be_cut(end: str) -> None:
@@ -109,6 +117,9 @@ def test_what_only_looks_like_a_source_or_a_result_may_be_cut(end: str) -> None:
 def test_a_clause_that_is_quoted_by_its_letter_is_whole_and_a_list_of_several_is_not() -> None:
     clause = "(b) the kiln may be lit before noon where the wood is dry, and nobody lives near; or"
     assert not may_be_cut(clause)
+    assert not may_be_cut(clause.replace("; or", ", or"))
+    for mark in ("1.", "1)"):
+        assert may_be_cut(f"{mark} Light the kiln before noon where the wood is dry, and")
     assert may_be_cut(f"(a) the kiln is cold;\n{clause}")
 
 
