@@ -64,5 +64,4 @@ def test_rows_that_tell_little_alone_are_told_by_those_they_lie_among(manuals, m
     found = score_domain(pool, seeds, pool_lexical=words, seed_lexical=seed_words)
     monkeypatch.setattr(scoring, "_tells_more", lambda nearer, found: False)
     alone = score_domain(pool, seeds, pool_lexical=words, seed_lexical=seed_words)
-    print(f1(found.kept, truth), f1(alone.kept, truth))
     assert f1(found.kept, truth) >= f1(alone.kept, truth) + 0.03

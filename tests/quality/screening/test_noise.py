@@ -226,11 +226,11 @@ def hexadecimal(seed: int, figures: int) -> str:
     return f"{random.Random(seed).getrandbits(4 * figures):0{figures}x}"
 
 
-@pytest.mark.parametrize("figures", [32, 40, 64, 128])
+@pytest.mark.parametrize(("figures", "written"), [(40, str.upper), (64, str.upper), (96, str), (128, str)])
 @pytest.mark.parametrize("line", ["{}  doc/kiln.txt", "doc/kiln.txt: {}", "SHA256 (kiln.txt) = {}", "- `kiln.txt`: {}",
                                   "| kiln.txt | {} |"])  # fmt: skip
-def test_digests_beside_what_they_are_of_are_no_noise(line: str, figures: int) -> None:
-    listed = "\n".join(line.format(hexadecimal(seed, figures)) for seed in range(6))
+def test_digests_beside_what_they_are_of_are_no_noise(line: str, figures: int, written: Callable[[str], str]) -> None:
+    listed = "\n".join(line.format(written(hexadecimal(seed, figures))) for seed in range(6))
     prompt = "Which files does the kiln ship with?"
     assert noisy([listed], prompt).item() == 0
     unnamed = "\n".join(hexadecimal(seed, 45) for seed in range(6))
