@@ -115,7 +115,8 @@ _SPELLS_SO = (
     r"(?i)\b(?:json|ur[li]s?|in an? address|percent-?encod\w*|slugs?|escap(?:e[sd]?|ing)|quoted-printable|"
     r"reg(?:ex(?:p|es|ps)?|ular expressions?)|javascript)\b|\bb['\"]"
 )
-# So is an answer that is JSON from its first sign on, though its prompt does not name it.
+# An answer that is JSON from its first sign on spells some letters so, though its prompt does not name it.
+_LETTER_OF_JSON = r"\\u[0-9a-fA-F]{4}"
 _IS_JSON = r"\A\s*(?:```\w*\s*)?(?:\[\s*)?\{\s*\"[^\"\n]*\"\s*:"
 # Who writes about encodings may show what they do.
 _ABOUT = (
@@ -144,8 +145,9 @@ def _broken_count(rows: pl.Series) -> pl.Series:
     suspect = pl.when(answer.str.len_bytes() > answer.str.len_chars()).then(answer)
     controls = answer.str.count_matches(_CONTROLS) + prompt.str.count_matches(_CONTROLS)
     shown = pl.when(holds(answer, _ESCAPED)).then(answer)
-    meant = (shown + "\n" + prompt).str.contains(_SPELLS_SO) | shown.str.contains(_IS_JSON)
-    escaped = pl.when(meant).then(0).otherwise(shown.str.replace_all(CODE, " ").str.count_matches(_ESCAPED))
+    meant = (shown + "\n" + prompt).str.contains(_SPELLS_SO)
+    read = pl.when(shown.str.contains(_IS_JSON)).then(shown.str.replace_all(_LETTER_OF_JSON, " ")).otherwise(shown)
+    escaped = pl.when(meant).then(0).otherwise(read.str.replace_all(CODE, " ").str.count_matches(_ESCAPED))
     rare = answer.map_batches(_rare_count, return_dtype=pl.UInt32)
     found = suspect.str.count_matches(_BROKEN).fill_null(0) + rare + escaped.fill_null(0) + controls
     # Step by step: in one expression all would be counted anew for each time that the count is named.

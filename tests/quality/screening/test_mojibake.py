@@ -250,3 +250,9 @@ def test_json_may_spell_its_letters_and_line_ends_so_whoever_asked_for_it() -> N
     answers = [f'{{"kiln": "{said}", "heat": 900}}', f'[\n  {{"kiln": "{said}"}}\n]', said]
     found = screen(pl.Series(["What does the record of the kiln hold?"] * 3), pl.Series(answers), Screen(least_words=1))
     assert found.select("row", "reason").rows() == [(2, "broken_characters")]
+
+
+def test_json_spells_no_letter_as_mail_does_and_loses_no_apostrophe() -> None:
+    answers = ['{"kiln": "It isn?t lit, as the wood isn?t dry."}', '{"kiln": "The caf=C3=A9s are empty at noon."}']
+    found = screen(pl.Series(["What does the record of the kiln hold?"] * 2), pl.Series(answers), Screen(least_words=1))
+    assert found.select("row", "reason").rows() == [(0, "broken_characters"), (1, "broken_characters")]
