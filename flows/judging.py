@@ -29,7 +29,7 @@ def judge(run: str | None, margins: list[str], **changes: float | None) -> int:
         theirs = "has a margin of its own" if len(own) == 1 else "have margins of their own"
         console.print(
             f"[yellow]![/] --margin {wide:g} changes nothing here, as {escape(listed(own))} {theirs}. Name the suite: "
-            f"--margin {escape(own[0])}={wide:g}",
+            f"--margin {escape(next((suite for suite in own if suite not in single), own[0]))}={wide:g}",
             highlight=False,
             soft_wrap=True,
         )

@@ -57,8 +57,8 @@ SAME_SUBJECT = 0.7
 SUBJECT_WITHOUT_MANNER = 0.5
 NO_MANNER = 0.93
 # Rows are not seen among their neighbours if the hidden seeds sink so far by it that chance hardly would. Measured with
-# 64 seeds at 20% of 22 manuals, beside their like and beside others: F1 .920 to .934 and .947 to .960, as if all were;
-# of nine pools of articles, small talk and weaknesses .948 to .945, and .932 if all were.
+# 64 seeds at 20% on the manuals it was made on, beside their like and beside others: F1 .920 to .934 and .947 to .960,
+# as if all were; of nine pools of articles, small talk and weaknesses .948 to .945, and .932 if all were.
 SINKING = 0.05
 # Where nearly all of the pool is of the domain, what sets the seeds apart is little but their manner.
 MOST_PREVALENT = 0.95

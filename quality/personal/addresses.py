@@ -42,7 +42,8 @@ _ALONE_BEFORE = re.compile(r"(?:^|[\n(<\[:|\"“*-])\s*$|\b(?:it['’]s|i['’]m
 _ALONE_BEHIND = re.compile(r"\s*(?:$|[\n)>\]|\"”*,.;!?])")
 _OF_MAIL = re.compile(r"\b(?:e-?mails?|mail|write|contact|reach\w*|inbox|send|address)\b", re.IGNORECASE)
 _MAILBOXES = re.compile(
-    r"(?:gmail|googlemail|yahoo|hotmail|outlook|live|icloud|aol|proton(?:mail)?|fastmail|gmx|web|mail|yandex|zoho)$",
+    r"(?:gmail|googlemail|yahoo|hotmail|outlook|live|msn|icloud|me|mac|aol|proton(?:mail)?|fastmail|gmx|web|mail|yandex|"
+    r"zoho|qq|163|126|t-online|orange|laposte|libero|comcast|verizon|att|btinternet)$",
     re.IGNORECASE,
 )
 _NO_NAME = re.compile(

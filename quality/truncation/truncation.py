@@ -122,7 +122,7 @@ def _open_ended(rows: pl.DataFrame) -> pl.DataFrame:
     # Where so few answers are a name that the prompt gave, it is no custom to answer so.
     named = pl.col("is_name") & ~pl.col("given") if slip["given"] else pl.col("is_name")
     whole = pl.col("label") | labels | ended_elsewhere(told["bare"], told.select("tail", "ended"))
-    # Where so many blocks of code stay open, whoever exported them took what closes them away.
+    # Where so many answers are left open, whoever exported them took away what closes them.
     exported = int(told["left_open"].sum()) > max(_MOST_LEFT_OPEN, _LEFT_OPEN_SHARE * told.height)
     if exported:
         whole = whole | pl.col("left_open")

@@ -384,7 +384,13 @@ def test_a_country_that_is_none_is_told() -> None:
 
 def test_what_looks_like_an_office_may_be_somebodys() -> None:
     for address in (
-        *("ada-dev@gmail.com", "ada-dev@yahoo.co.uk", "ada.quillfeather@list.ru", "ada.list@acme.org"),
+        *(
+            "ada-dev@gmail.com",
+            "ada-dev@yahoo.co.uk",
+            "ada-user@qq.com",
+            "ada.quillfeather@list.ru",
+            "ada.list@acme.org",
+        ),
         *("contact@ada-quillfeather.com", "praxis@quillfeather.de"),
     ):
         assert [entity.kind for entity in entities(f"Write to {address}.", Personal())] == ["email"]
