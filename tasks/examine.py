@@ -74,7 +74,8 @@ def examine(
     if adapter is not None:
         exams.seal(exam)
     name = "base" if adapter is None else "candidate"
-    items = store.read_table(exam.items if part is None else part)
+    every = store.read_table(exam.items)
+    items = every if part is None else store.read_table(part)
     model, tokenizer = loaded(base, adapter, threads)
     digests = {one.suite.name: one.digest for one in exam.suites}
 
@@ -94,12 +95,12 @@ def examine(
     written = asked.select("item", "prompt", "target").with_columns(answer=pl.Series(answers, dtype=pl.String))
     own = shown.select("item", "prompt", "target").join(own.drop("model"), on="item", maintain_order="left")
     written = pl.concat([written, own])
-    cards.say(f"{name}: {_means(scores, store.read_table(exam.items)) or _REFUSED}")
+    cards.say(f"{name}: {_means(scores, every) or _REFUSED}")
     return Scores(
         scores=store.write_table(scores),
         answers=store.write_table(written),
         unexamined=exam.unexamined,
-        cut=(*cuts_of(exam.suites, store.read_table(exam.items)), *cut),
+        cut=(*cuts_of(exam.suites, every), *cut),
         units=units_of(exam.suites),
         margins=margins_of(exam.suites),
         refused=refused,

@@ -42,9 +42,12 @@ _ALONE_BEFORE = re.compile(r"(?:^|[\n(<\[:|\"“*-])\s*$|\b(?:it['’]s|i['’]m
 _ALONE_BEHIND = re.compile(r"\s*(?:$|[\n)>\]|\"”*,.;!?])")
 _OF_MAIL = re.compile(r"\b(?:e-?mails?|mail|write|contact|reach\w*|inbox|send|address)\b", re.IGNORECASE)
 _MAILBOXES = re.compile(
-    r"(?:gmail|googlemail|yahoo|hotmail|outlook|live|msn|icloud|me|mac|aol|proton(?:mail)?|fastmail|gmx|web|mail|yandex|"
-    r"zoho|qq|163|126|t-online|orange|laposte|libero|comcast|verizon|att|btinternet)$",
+    r"(?:gmail|googlemail|yahoo|hotmail|outlook|live|icloud|aol|proton(?:mail)?|fastmail|gmx|web|mail|yandex|zoho)$",
     re.IGNORECASE,
+)
+# Behind "@" alone these name no mailbox for sure: `queries @ att.to(device)`.
+_OTHER_MAILBOXES = re.compile(
+    r"(?:msn|me|mac|qq|163|126|t-online|orange|laposte|libero|comcast|verizon|att|btinternet)$", re.IGNORECASE
 )
 _NO_NAME = re.compile(
     r"(?:me|us|you|him|her|them|it|is|are|was|were|be|look\w*|available|online|site|page|shop\w*|visit|here|out|found|"
@@ -145,7 +148,8 @@ def emails(text: str) -> Iterator[Entity]:
 def _is_of_an_office(local: str, host: str) -> bool:
     """Tell an address that several read; at a provider of mailboxes, “jo-dev” is somebody's."""
     provider, *country = host.lower().split(".")  # mail.acme.org is a firm's
-    provides = _MAILBOXES.match(provider) and (len(country) == 1 or country[0] in ("co", "com"))
+    named = _MAILBOXES.match(provider) or _OTHER_MAILBOXES.match(provider)
+    provides = named and (len(country) == 1 or country[0] in ("co", "com"))
     of_someone = "-" in local and provides and not _UNREAD.match(local)
     return bool(_OF_LISTS.search(host) or (_OFFICE.match(local) and not of_someone))
 

@@ -80,11 +80,12 @@ def cut_off(
     -------
     pl.Series of Float64
         Between 0 and 1, one half on the line between cut and whole: a probability, in a pool of 300 answers or more
-        weighed by what the line costs. 0 for answers that end in a full stop or another closing mark, for numbers and
-        formulas of a few words, for names, unless the answers to prompts of their kind are none, for clauses of a
-        list, for verse, lists and code that go by lines, for signed letters, for sessions with an interpreter, for
-        answers that the prompt offers, for those that many rows give, and for those that another row gives with a full
-        stop.
+        weighed by what the line costs. 0 for answers that end in a full stop or another closing mark (unless within
+        a block of code, JSON or a row of a table that stays open), for numbers and formulas of a few words, for names,
+        unless the answers to prompts of their kind are none, for clauses of a list, for verse, lists and code that go
+        by lines, for letters signed or with a farewell, for who said it, a source or a result at the end, for sessions
+        with an interpreter, for answers that the prompt offers, for those that many rows give, and for those that
+        another row gives with a full stop.
     """
     described = ends_of_rows(prompts, answers) if told is None else told
     rows = pl.DataFrame({"prompt": prompts, "answer": answers}).with_row_index("row").hstack(described)

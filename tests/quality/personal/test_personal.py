@@ -45,6 +45,7 @@ CLEAN = [
     "Mail from no-reply@mail.acme.org, do-not-reply@web.acme.org and no-reply@gmail.com; kiln-devel@mail.acme.org's list.",
     "Ask kiln-users@acme.org, kiln@lists.acme.org, kiln@packages.acme.org or 123456@bugs.acme.org; not-reply@acme.org.",
     "The server listens on 1.2.3.4, and its neighbour on http://1.2.3.7:80/ does not.",
+    "context = weights @ att.to(device) + bias @ me.to(device)",
     # Numbers of another kind.
     "From 1990-1995 to 2000–2010; on 2020-01-15 10:30, call back by 15.01.2021. Phone sales of 2018 2019 2020.",
     "CVE-2021-44228, CWE-79, doi:10.1000/182, 10.1016/j.cell.2020.01.021, PMID 12345678, trial NCT01234567.",
