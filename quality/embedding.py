@@ -25,10 +25,12 @@ from quality.vectors.model import (
     dtype_of,
     emulates,
     find_model,
+    is_static,
     load_model,
     model_digest,
     names_a_folder,
     settled,
+    window_of,
 )
 from quality.vectors.texts import EmbeddingTextError, Progress, Vectors, as_text_series
 from quality.vectors.unpadded import Unpadded, unpadded
@@ -41,6 +43,9 @@ __all__ = ["Embedder", "EmbeddingCache", "EmbeddingModelError", "EmbeddingTextEr
 # A text is cut at this many characters per token of the model's window before it is tokenised: only a row of
 # megabytes is touched, and what is cut would not have been seen by the model.
 MAX_CHARS_PER_TOKEN = 256
+
+# Texts in a batch of a model that looks its tokens up: there is nothing to pad, and each call costs more than a text.
+STATIC_BATCH = 1024
 
 # Tokens in a batch without padding: enough for a product to run at full speed, few enough for the caches.
 TOKENS_PER_BATCH = 2048
@@ -58,7 +63,7 @@ class Embedder:
         `org/name`). Weights are read from safetensors only, and no code of the model's repository is run.
     batch_size
         Texts per batch. Default: as many as make 2,048 tokens; where the model must be padded, 8 on a CPU and 128 on
-        a GPU.
+        a GPU; 1,024 where it only looks tokens up.
     threads
         Batches embedded side by side on a CPU. Default: torch's number of threads.
     precision
@@ -119,7 +124,7 @@ class Embedder:
         Returns
         -------
         np.ndarray
-            (n, dim) float32, rows of length 1, in the order of `texts`.
+            (n, dim) float32, in the order of `texts`: rows of length 1, or 0 where a static model knows no token.
 
         Raises
         ------
@@ -138,8 +143,7 @@ class Embedder:
     def _encode_distinct(self, texts: list[str], progress: Progress | None) -> Vectors:
         import torch
 
-        window = self._bare.window if self._bare else self._model.max_seq_length
-        longest = (window or 8192) * MAX_CHARS_PER_TOKEN
+        longest = (self._bare.window if self._bare else window_of(self._model)) * MAX_CHARS_PER_TOKEN
         texts = [text[:longest] for text in texts]
         faster = self._bare or self._unpadded
         embed, batches = self._without_padding(texts, faster) if faster else self._padded(texts)
@@ -179,7 +183,7 @@ class Embedder:
         """How to embed a batch, and the batches: so many texts each, of about one length."""
         model = self._model
         order = np.argsort(-_token_counts(model, texts), kind="stable")
-        size = self.batch_size or (8 if model.device.type == "cpu" else 128)
+        size = self.batch_size or (STATIC_BATCH if is_static(model) else 8 if model.device.type == "cpu" else 128)
 
         def embed(batch: Batch) -> Vectors:
             rows = [texts[i] for i in batch]

@@ -59,7 +59,7 @@ class EmbeddingCache:
         Returns
         -------
         np.ndarray
-            (n, dim) float32, rows of length 1, in the order of `texts`.
+            (n, dim) float32, in the order of `texts`: rows of length 1, or 0 where a static model knows no token.
         """
         key = plh.col("text").chash.blake3().str.slice(0, 32)
         keyed = as_text_series(texts).to_frame().with_columns(key=key).with_row_index("row")

@@ -6,6 +6,7 @@ do not tell: with AMX it is several times faster, with AVX512-BF16 alone it can 
 
 import hashlib
 import logging
+import math
 import re
 import time
 from functools import lru_cache
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 # What decides a model's output. Pickled weights are not among them: they are never fetched or read.
 MODEL_FILES = ("*.safetensors", "*.json", "*.txt", "*.model")
+
+WINDOW_OF_NONE = 8192
 
 
 class EmbeddingModelError(ValueError):
@@ -172,6 +175,17 @@ def multiplies_bf16() -> bool:
 def emulates(model: "SentenceTransformer") -> bool:
     """Whether the model is in bf16 on a processor that has no instructions for it."""
     return str(model.dtype) == "torch.bfloat16" and model.device.type == "cpu" and not multiplies_bf16()
+
+
+def window_of(model: "SentenceTransformer") -> int:
+    """Tokens that a model sees of a text; `WINDOW_OF_NONE` where it sees all, as one that looks each token up does."""
+    window = model.max_seq_length
+    return int(window) if window and math.isfinite(window) else WINDOW_OF_NONE
+
+
+def is_static(model: "SentenceTransformer") -> bool:
+    """Whether the model adds up vectors of its tokens (model2vec and its like), with no layer that reads them."""
+    return type(model[0]).__name__ == "StaticEmbedding"
 
 
 @lru_cache(maxsize=1)

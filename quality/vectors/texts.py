@@ -23,7 +23,7 @@ class Encoder(Protocol):
         """The number of components of a vector."""
 
     def encode(self, texts: pl.Series, progress: Progress | None = None) -> Vectors:
-        """Embed texts: (n, dim) float32, rows of length 1."""
+        """Embed texts: (n, dim) float32, rows of length 1, or 0 where a static model knows no token."""
 
 
 class EmbeddingTextError(ValueError):
