@@ -1,7 +1,6 @@
 """A recipe: one YAML file of the retrain flow's parameters, checked with the line of every mistake."""
 
 import json
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,9 +9,10 @@ from prefect.client.schemas.schedules import CronSchedule
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from evals.verdict import Gate
+from flows import mistakes
 from flows.deploy_settings import Deploy
 from flows.naming import RecipeName
-from flows.recipe_file import Dumper, Place, RecipeError, RecipeFile, dotted, placed
+from flows.recipe_file import Dumper, RecipeError, RecipeFile, dotted, placed
 from flows.settings import Curate
 from quality.domain.settings import Told
 from quality.sources import Source
@@ -30,7 +30,6 @@ from tasks.training.sweep_settings import Sweep
 
 _Told = TypeVar("_Told", bound=Told)
 _ELSEWHERE = ("sweep", "ablate", "schedule", "deploy", "flow")  # not for the retrain flow
-_CLOSE = 0.75  # share of letters in common from which a key was probably meant
 
 
 class Recipe(BaseModel):
@@ -172,66 +171,13 @@ def _public(value: Any) -> Any:  # noqa: ANN401 - any YAML value
 
 
 def _refusal(file: RecipeFile, error: ValidationError) -> RecipeError:
-    return file.told(*_first(error))
+    return file.told(*mistakes.first(error, Recipe))
 
 
 def refusal(error: ValidationError) -> str:
     """Say in a sentence what is wrong with a recipe's values, or a flow's parameters, that come from no file."""
-    at, problem = _first(error)
+    at, problem = mistakes.first(error, Recipe)
     return f"{dotted(at)}: {problem}"
-
-
-def _first(error: ValidationError) -> tuple[Place, str]:
-    """Return the place of the first mistake, and what it is."""
-    # What could not be worked out because of a mistake is no mistake of its own.
-    first, *more = [one for one in error.errors() if one["type"] != "default_factory_not_called"]
-    at = tuple(first["loc"])
-    rest = f" ({len(more)} more after this one.)" if more else ""
-    return at, f"{_problem(first, at)}{rest}"
-
-
-def _problem(first: Any, at: Place) -> str:  # noqa: ANN401 - pydantic's error details
-    if first["type"] == "extra_forbidden":
-        keys = _siblings(at[:-1])
-        close = get_close_matches(str(at[-1]), keys, n=1, cutoff=_CLOSE)
-        meant = f" Did you mean {close[0]}?" if close else ""
-        return f"this key is unknown.{meant}" + (f" Known here: {', '.join(keys)}." if keys else "")
-    if first["type"] == "missing":
-        return "this key is missing."
-    if first["type"] == "too_short":
-        least = int(first["ctx"]["min_length"])
-        return "it is empty: name at least one." if least == 1 else f"name at least {least}."
-    if first["type"] == "string_pattern_mismatch":
-        return f"{first['input']!r} does not fit. {_description(at)}"
-    if first["type"] == "model_type" and (keys := _siblings(at)):
-        return f"write keys and values here, such as {{{keys[0]}: …}}, not {first['input']!r}."
-    message = str(first["msg"]).removeprefix("Value error, ")
-    given = first.get("input")
-    shown = f" (given: {given!r})" if isinstance(given, str | int | float | bool) else ""
-    return f"{message[0].lower()}{message[1:].rstrip('.')}{shown}."
-
-
-def _siblings(at: Place) -> list[str]:
-    model: Any = Recipe
-    for part in at:
-        if isinstance(part, int):
-            continue
-        field = model.model_fields.get(part)
-        model = next(iter(_models(field.annotation)), None) if field else None
-        if model is None:
-            return []
-    return list(model.model_fields)
-
-
-def _description(at: Place) -> str:
-    """Return what a field says of itself, for a value that pydantic's own words explain badly."""
-    return str(Recipe.model_fields[str(at[0])].description) if len(at) == 1 else ""
-
-
-def _models(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401 - any annotation
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for inner in getattr(annotation, "__args__", ()) for model in _models(inner)]
 
 
 def _quota_of_no_source(recipe: Recipe) -> str | None:

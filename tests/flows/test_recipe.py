@@ -105,6 +105,8 @@ def test_what_was_emptied_on_purpose_stays_empty(tmp_path: Path) -> None:
         ),
         ("alpha: 0.05", "alpha: 0.7", r"recipe.yaml:10: gate.alpha: .*less than 0.5"),
         ("name: medical\n", "", r"name: this key is missing"),
+        ("sources:", "source:", r"recipe.yaml:2: source: this key is unknown. Did you mean sources\?[^()]*$"),
+        ("{base:", "{bas:", r"recipe.yaml:\d: model.bas: this key is unknown. Did you mean base\?[^()]*$"),
         (
             "name: medical",
             "name: ../etc",
