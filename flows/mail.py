@@ -13,7 +13,7 @@ from email.utils import formatdate, make_msgid
 from typing import Annotated, Literal
 
 from prefect.blocks.abstract import NotificationBlock, NotificationError
-from pydantic import Field, SecretStr
+from pydantic import ConfigDict, Field, SecretStr
 
 _PATIENCE_SECONDS = 10.0  # for each word of the exchange: all of it ends before the message is taken for lost
 _ADDRESS = r"^[^\s@,;:<>()\[\]\\\"]+@[^\s@,;:<>()\[\]\\\"]+$"
@@ -25,6 +25,8 @@ class MailServer(NotificationBlock):
     _block_type_name = "Mail Server"
     _block_type_slug = "mail-server"
     _description = "Tells of runs by mail, through a server of your own (SMTP)."
+
+    model_config = ConfigDict(hide_input_in_errors=True)  # the password is part of it
 
     host: str = Field(title="Server", description="Name or address of the mail server.", examples=["smtp.firm.example"])
     port: int = Field(default=587, ge=1, le=65535, description="Usually 587; 465 where all is encrypted, 25 without.")
@@ -62,10 +64,15 @@ class MailServer(NotificationBlock):
             self.logger.error("The mail server %s refused mail for %s.", self.host, ", ".join(refused))
 
     def _without_password(self, told: str) -> str:
-        """Leave out the password, as it is and as it is sent: some servers repeat the line that they don't take."""
+        """Leave out the password, as it is and as it is sent: some servers repeat the line that they don't take.
+
+        Python's errors show what a server said as a literal of bytes, in which quotes and backslashes may be escaped.
+        """
         password = self.password.get_secret_value()
         sent = [base64.b64encode(line.encode()).decode() for line in (f"\0{self.user}\0{password}", password)]
-        for secret in (*sent, password) if password else ():
+        escaped = password.replace("\\", r"\\")
+        shown = (escaped.replace("'", r"\'"), escaped, password)
+        for secret in (*sent, *shown) if password else ():
             told = told.replace(secret, "…")
         return told
 

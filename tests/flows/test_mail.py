@@ -93,6 +93,22 @@ def test_a_mail_that_was_not_taken_is_a_failure_that_names_no_secret(fault: str,
         assert "sesame" not in told
 
 
+@pytest.mark.parametrize("password", ["open sesame", "sesame's", "sesame\\now"])
+def test_a_server_that_repeats_a_password_in_clear_tells_nobody(logged, password: str) -> None:
+    with letterbox(faults=[f"535 “{word}” is it?".encode() for word in (password, f"'{password}\"")]) as box:
+        block = server(box, user="winnow", password=password)
+        for _ in range(2):
+            asyncio.run(block.notify("It was rejected."))
+    assert logged.text.count("did not take the mail") == 2
+    assert "sesame" not in logged.text
+
+
+def test_a_block_that_lacks_something_shows_no_password() -> None:
+    with pytest.raises(ValueError, match="recipients") as refused:
+        MailServer.model_validate({"password": "open sesame", "host": "h", "sender": ADA})
+    assert "sesame" not in str(refused.value)
+
+
 def test_a_server_that_repeats_a_login_tells_nobody_the_password(logged) -> None:
     with letterbox(echoes=True) as box:
         block = server(box, user="winnow", password="open sesame")
