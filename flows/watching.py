@@ -73,7 +73,8 @@ class Watcher:
 def _files(patterns: Iterable[str]) -> Iterator[tuple[str, tuple[int, int]]]:
     for pattern in patterns:
         place = Path(pattern)
-        found = place.rglob("*") if place.is_dir() else map(Path, iglob(pattern, recursive=True))  # noqa: PTH207
+        # As rows are read: of a folder those in it, and of folders below only where a glob says so.
+        found = place.iterdir() if place.is_dir() else map(Path, iglob(pattern, recursive=True))  # noqa: PTH207
         for path in found:
             try:
                 seen = path.stat()

@@ -38,13 +38,21 @@ def test_what_landed_is_news_once_it_stands_still(home: Path, tmp_path: Path) ->
 
 def test_what_landed_while_nobody_watched_is_news_at_the_next_start(home: Path, tmp_path: Path) -> None:
     what = [Watched("garden", (str(tmp_path / "pool"),))]
-    (tmp_path / "pool" / "deep").mkdir(parents=True)
+    (tmp_path / "pool").mkdir()
     assert news(Watcher(what)) == []
-    (tmp_path / "pool" / "deep" / "rows.jsonl.gz").write_bytes(gzip.compress(b"{}"))
+    (tmp_path / "pool" / "rows.jsonl.gz").write_bytes(gzip.compress(b"{}"))
     watcher = Watcher(what)
     assert [news(watcher), news(watcher), news(watcher)] == [[], ["garden"], []]
     (home / "watched" / "garden.json").write_text("[1")
     assert news(Watcher(what)) == [], "a damaged note is as none"
+
+
+def test_folders_below_are_watched_where_they_are_read(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "pool" / "deep").mkdir(parents=True)
+    watcher = Watcher([Watched("flat", (str(tmp_path / "pool"),)), Watched("all", (f"{tmp_path}/pool/**/*.jsonl",))])
+    assert news(watcher) == []
+    (tmp_path / "pool" / "deep" / "rows.jsonl").write_text("{}\n")
+    assert [news(watcher), news(watcher), news(watcher)] == [[], ["all"], []]
 
 
 def test_what_landed_is_news_until_a_run_is_started_for_it(home: Path, tmp_path: Path) -> None:
