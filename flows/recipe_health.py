@@ -1,12 +1,14 @@
-"""Whether the recipes of a folder can train on this machine: their models are here, and how many threads they take."""
+"""Whether the recipes of a folder can train here: models and pool are there, and how many threads a training takes."""
 
-import contextlib
 from pathlib import Path
 
 from flows.recipe import Recipe, load
 from flows.recipe_file import RecipeError
 from flows.recipe_folder import OWN, ensure_named_apart, files
+from quality.sources import SourceError, check
+from quality.sources.addresses import is_address
 from tasks import models
+from tasks.check_packages import NotInstalled, ensure_installed
 from tasks.health import Check, Level
 from tasks.training import threads
 
@@ -22,40 +24,59 @@ def checks(folder: Path | None) -> list[Check]:
         found = files(folder or OWN)
     except ValueError as error:
         return [Check("recipe", bad, "none is looked at", str(error))]
-    return [*(_check(file, bad) for file in found), *_doubles(found, bad)]
-
-
-def _doubles(found: list[Path], bad: Level) -> list[Check]:
-    """Return a check that tells which recipes have one name, where two have."""
-    readable = {}
+    recipes: dict[Path, Recipe] = {}
+    lines = []
     for file in found:
-        with contextlib.suppress(RecipeError):  # told in a line of its own
-            readable[file] = load(file)
+        try:
+            recipes[file] = load(file)
+        except RecipeError as error:
+            lines.append(Check("recipe", bad, f"{file.name} can't be read", str(error)))
+        else:
+            lines.append(_check(file, recipes[file], bad))
+    return [*lines, *_doubles(recipes, bad)]
+
+
+def _doubles(recipes: dict[Path, Recipe], bad: Level) -> list[Check]:
+    """Return a check that tells which recipes have one name, where two have."""
     try:
-        ensure_named_apart(readable)
+        ensure_named_apart(recipes)
     except ValueError as error:
         return [Check("recipe", bad, "two have one name, so `winnow up` deploys none", str(error))]
     return []
 
 
-def _check(file: Path, bad: Level) -> Check:
+def _check(file: Path, recipe: Recipe, bad: Level) -> Check:
     try:
-        recipe = load(file)
-    except RecipeError as error:
-        return Check("recipe", bad, f"{file.name} can't be read", str(error))
-    try:
+        ensure_installed(recipe.sources, recipe.model, recipe.exam)
         models.ensure_here(recipe.model)
         trains = _trains(recipe)
     except models.NotFetched as error:
         return Check("recipe", "warning", f"{recipe.name} waits for a download", f"{file}: {error}")
-    except (models.ModelNotFound, threads.TooManyWorkersError) as error:
+    except (NotInstalled, models.ModelNotFound, threads.TooManyWorkersError) as error:
         return Check("recipe", bad, f"{recipe.name} can't start", f"{file}: {error}")
-    found = f"{recipe.name}: base model and embedder are here; it trains on {trains}"
+    if lacking := _lacking(recipe):
+        if recipe.deploy.watch:  # what lands will start it
+            return Check("recipe", "warning", f"{recipe.name} waits for its rows", f"{file}: {lacking}")
+        return Check("recipe", bad, f"{recipe.name} can't start", f"{file}: {lacking}")
+    found = f"{recipe.name}: base model, embedder and pool are here; it trains on {trains}"
     asked, cores = recipe.tune.threads or 0, threads.available()
     if asked > cores:
         advice = f"{file}: tune.threads: {asked} is more than the cores here ({cores}): leave it out."
         return Check("recipe", "warning", found, advice)
     return Check("recipe", "ok", found)
+
+
+def _lacking(recipe: Recipe) -> str:
+    """Say which source can't be read, or holds nothing; what would have to be fetched is not looked at."""
+    for place, source in enumerate(recipe.sources):
+        elsewhere = source.path is not None and is_address(source.path)
+        if elsewhere or (source.hub is not None and not Path(source.hub).is_dir()):
+            continue
+        try:
+            check([source], base=Path(), shapes=False)
+        except SourceError as error:
+            return f"sources.{place}: {str(error).removeprefix('path: ')}"
+    return ""
 
 
 def _trains(recipe: Recipe) -> str:

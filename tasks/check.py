@@ -23,6 +23,7 @@ from quality.texts.normalise import normalised
 from tasks import cards, models, runs, store
 from tasks.caching import flow_digest, library_digest, step
 from tasks.check_margins import ensure_margins
+from tasks.check_packages import ensure_installed
 from tasks.check_suites import check_suites, ensure_named_apart
 from tasks.exams import Exam, ExamChanged, SealedExam, load
 from tasks.fetch import fetch
@@ -89,6 +90,7 @@ def check(
 
     `taken` are positions that an adapter's virtual tokens take of the model's context.
     """
+    ensure_installed([*sources, *general.sources], model, exam)
     base, embedder, suites = models.base(model.base), models.embedder(model.embedder), _suites(exam)
     ensure_margins(gate, suites)
     _ensure_told(domain, general)

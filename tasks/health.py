@@ -4,14 +4,13 @@ import os
 import sys
 from collections.abc import Callable
 from importlib import metadata
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from packaging.requirements import Requirement
 from rich.filesize import decimal
 
-from quality.sources.installed import VOUCHED_FOR
+from quality.sources.installed import VOUCHED_FOR, installing, lacking
 from tasks import runs, store, tidy
 from tasks.versions import versions
 
@@ -148,13 +147,13 @@ def _database() -> Check:
 
 
 def _demo() -> Check:
-    missing = [name for name in VOUCHED_FOR if find_spec(name) is None]
+    missing = lacking(VOUCHED_FOR)
     if missing:
         return Check(
             "demo",
             "warning",
             f"not installed: {', '.join(missing)}",
-            "For `winnow demo`: " + "; ".join(f"pip install {VOUCHED_FOR[name]}" for name in missing),
+            f"For `winnow demo`: {installing(missing)}",
         )
     return Check("demo", "ok", "all models and data of the demo are installed")
 

@@ -3,6 +3,7 @@
 import difflib
 import importlib.util
 import pkgutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from quality.sources.faults import MissingSourceError, NotInstalledError, UnknownFormatError
@@ -19,6 +20,7 @@ VOUCHED_FOR = {
 """What to give pip, by import name, for the packages that winnow knows. Nobody is told to install any other name: who
 mistypes one may get a stranger's package (typosquatting)."""
 
+_BARE = "--no-deps "
 _CLOSE = 0.75  # share of letters in common from which a name was probably meant
 
 
@@ -41,10 +43,26 @@ def package_folder(name: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
+def lacking(names: Iterable[str]) -> list[str]:
+    """Return which packages, by import name, are not installed, of those that winnow vouches for."""
+    asked = dict.fromkeys(name for name in names if name in VOUCHED_FOR)
+    return [name for name in asked if importlib.util.find_spec(name) is None]
+
+
+def installing(names: Iterable[str]) -> str:
+    """Return the one command line that installs packages that winnow vouches for, by import name."""
+    alone = [VOUCHED_FOR[name] for name in names]
+    bare = [asked.removeprefix(_BARE) for asked in alone if asked.startswith(_BARE)]
+    whole = [asked for asked in alone if not asked.startswith(_BARE)]
+    pip = "python -m pip install"
+    asked = (f"{pip} {' '.join(whole)}" if whole else "", f"{pip} {_BARE}{' '.join(bare)}" if bare else "")
+    return " && ".join(filter(None, asked))
+
+
 def _not_installed(name: str) -> str:
     """Say how a package is installed that winnow vouches for; of any other name, only what is installed."""
     if name in VOUCHED_FOR:
-        return f"package: {name} is not installed: install it with `python -m pip install {VOUCHED_FOR[name]}`"
+        return f"package: {name} is not installed: install it with `{installing([name])}`"
     names = sorted({module.name for module in pkgutil.iter_modules() if module.ispkg} | set(VOUCHED_FOR))
     close = difflib.get_close_matches(name.replace("-", "_").casefold(), names, n=3, cutoff=_CLOSE)
     meant = f"did you mean {' or '.join(close)}?" if close else "name one that is, by the name Python imports it by"

