@@ -156,7 +156,7 @@ def export_exam(
     settle(home, debug=debug)
     from flows.exporting import export
 
-    export(run, into.expanduser())
+    export(run, into.expanduser().resolve())
 
 
 @finished.command("export-model", rich_help_panel=_PANEL)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from evals.adapters import ensure_adapter
 from evals.steering import CONFIG, WEIGHTS, kind_of
 from tasks import models, store
-from tasks.export_folder import beside, ensure_free
+from tasks.export_folder import beside, ensure_free, put
 from tasks.model_card import of_run, write
 from tasks.models import ModelFiles, ModelNotFound
 from tasks.run_adapter import NotExported
@@ -64,7 +64,7 @@ def export_adapter(run: Path, into: Path, base_name: str | None = None) -> Named
         store.write_json(part / CONFIG, config | {"base_model_name_or_path": named})
         card = write(of_run(run, judged.adapter), kind="named adapter", base=named)
         store.write_text(part / store.CARD, card)
-        part.replace(into)
+        put(part, into)
     if Path(named).is_dir() or named == judged.base.reference:
         return Named(named)
     return Named(

@@ -1,4 +1,8 @@
-"""The folder that an export goes to: free before, and then there whole or not at all."""
+"""The folder that an export goes to: free before, and then there whole or not at all.
+
+An empty folder that is there is filled in its own place, once all is written: somebody may stand in it, or it may be a
+disk of its own, mounted there.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +11,8 @@ from pathlib import Path
 from quality import whole
 from tasks import store
 from tasks.run_adapter import NotExported
+
+_DESK = ".winnow-export"  # in a folder that is filled in its own place
 
 
 def ensure_free(into: Path) -> None:
@@ -17,7 +23,7 @@ def ensure_free(into: Path) -> None:
     FileExistsError
         It holds something.
     """
-    if into.exists() and (not into.is_dir() or any(into.iterdir())):
+    if into.exists() and (not into.is_dir() or any(one.name != _DESK for one in into.iterdir())):
         raise FileExistsError(f"{into} is not empty. Name a new folder, so that nothing of yours is overwritten.")
 
 
@@ -37,8 +43,8 @@ def ensure_writable(into: Path) -> None:
 
 @contextmanager
 def beside(into: Path) -> Iterator[Path]:
-    """Yield a folder on the disk of `into`, to fill and to move there; what a killed export left goes first."""
-    desk = into.parent / f".{into.name}-export"
+    """Yield a folder on the disk of `into`, to fill and to `put` there; what a killed export left goes first."""
+    desk = into / _DESK if into.is_dir() else into.parent / f".{into.name}-export"
     try:
         desk.mkdir(parents=True, exist_ok=True)
         whole.sweep(desk)
@@ -55,6 +61,15 @@ def beside(into: Path) -> Iterator[Path]:
     finally:
         if desk.is_dir() and not any(desk.iterdir()):
             desk.rmdir()
+
+
+def put(part: Path, into: Path) -> None:
+    """Move what was written to where it was asked for."""
+    if not into.is_dir():
+        part.replace(into)
+        return
+    for one in sorted(part.iterdir()):
+        one.replace(into / one.name)
 
 
 def _refused(into: Path, error: OSError) -> str:

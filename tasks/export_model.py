@@ -16,7 +16,7 @@ from evals.items import ITEMS
 from evals.merging import ensure_mergeable, merge
 from tasks import exported, models, run_files, store
 from tasks.early_warning import drawn_from, plainly_asked
-from tasks.export_folder import beside, ensure_free
+from tasks.export_folder import beside, ensure_free, put
 from tasks.exported import Converted, Dtype, Exported
 from tasks.gguf_converter import Converter
 from tasks.model_card import Facts, of_run, write
@@ -87,7 +87,7 @@ def export_model(
         store.write_text(part / store.CARD, write(facts, kind="model", more=_told(made)))
         made = made.model_copy(update={"files": exported.digests(part)})
         exported.write(part, made)
-        part.replace(into)
+        put(part, into)
     return made
 
 

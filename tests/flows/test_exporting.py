@@ -37,10 +37,11 @@ def run(home: Path, tiny_base: Path) -> str:
 
 
 def test_the_exam_is_written_with_the_command_that_scores_it(
-    run: str, winnow: Callable, home: Path, tmp_path: Path, tiny_base: Path
+    run: str, winnow: Callable, home: Path, tmp_path: Path, tiny_base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     into = tmp_path / "harness"
-    ended = winnow("export-exam", run, "--into", into, home=home)
+    monkeypatch.chdir(tmp_path)
+    ended = winnow("export-exam", run, "--into", "harness", home=home)
     assert ended.code == 0, ended
     assert sorted(file.name for file in into.iterdir()) == [
         "README.md",
@@ -51,6 +52,7 @@ def test_the_exam_is_written_with_the_command_that_scores_it(
         "winnow_garden.yaml",
         "winnow_scores.py",
     ]
+    assert f"Wrote {into}." in ended.printed.replace("\n", "")
     command = f"lm_eval --model hf --model_args pretrained={tiny_base},dtype="
     readme = (into / "README.md").read_text()
     for told in (ended.printed, readme):

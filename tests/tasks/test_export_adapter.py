@@ -108,6 +108,22 @@ def test_a_folder_that_holds_something_is_left_alone(judged_run, tmp_path: Path)
         export_adapter(judged_run(), tmp_path)
 
 
+@pytest.mark.parametrize("killed", [False, True])
+def test_an_empty_folder_is_filled_in_its_own_place(judged_run, tmp_path: Path, killed: bool) -> None:
+    into = tmp_path / "made"
+    into.mkdir()
+    if killed:
+        (into / ".winnow-export" / ".part-x").mkdir(parents=True)
+    before = into.stat().st_ino
+    export_adapter(judged_run(), into)
+    assert into.stat().st_ino == before, "somebody may stand in it"
+    assert sorted(file.name for file in into.iterdir()) == [
+        "README.md",
+        "adapter_config.json",
+        "adapter_model.safetensors",
+    ]
+
+
 def test_a_folder_that_can_not_be_written_is_told(judged_run, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(NotExported, match=r"file/made \(.*\)\. Name another folder with --into DIR\."):
