@@ -23,6 +23,8 @@ def ending(outcome: Outcome) -> State:
 
 def _told(outcome: Outcome) -> str:
     lines = [f"# {outcome.state}", "", escape(outcome.reason, 1000), ""]
+    if outcome.state == "Previewed":
+        lines.append("- nothing was published: `curate` with `preview` off does, and `retrain` trains on it as well")
     if outcome.run is not None:
         lines.append(f"- report: `runs/{outcome.run}/{_PAGES.get(outcome.state, 'report.html')}` in the home")
         if outcome.state not in _NO_ROWS:

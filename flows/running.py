@@ -10,7 +10,7 @@ from rich.panel import Panel
 
 from flows.console import Terminal
 from flows.server import ensure_server
-from flows.states import EXIT, STYLE
+from flows.states import EXIT, PREVIEWED, STYLE
 from flows.terminal import Steps
 from flows.verdict_table import show
 from tasks import cards, prefect_database, prefect_server, runs, store
@@ -31,7 +31,7 @@ def run(flow: Callable[..., Any], parameters: dict[str, Any], console: Terminal)
     prefect_database.ensure_writable()
     try:
         ensure_server()
-        with Steps(console) as steps, cards.listen(steps):
+        with Steps(console) as steps, cards.listen(steps), cards.warnings_of("tasks.run_ids"):
             state = flow(**parameters, return_state=True)
         ended = state.result(raise_on_failure=False)
         if isinstance(ended, BaseException):
@@ -51,6 +51,8 @@ def _tell(console: Terminal, ended: dict[str, Any]) -> None:
         Panel(escape(ended["reason"]), title=f"[{style}]{ended['state']}[/]", title_align="left", padding=(0, 1))
     )
     if ended["run"] is None:
+        if ended["state"] == "Previewed":
+            console.print(PREVIEWED, style="dim", markup=False, highlight=False, soft_wrap=True)
         return
     folder = store.home() / "runs" / ended["run"]
     manifest = runs.manifest(folder)

@@ -12,3 +12,9 @@ EXIT = {
     "Rejected": 2, "Inconclusive": 3,
 }  # fmt: skip
 """Exit codes by the name of the final state; 1 is an error."""
+
+PREVIEWED = (
+    "Nothing was published. The same command without --preview writes this training set; `winnow run` with this recipe "
+    "trains on it as well."
+)
+"""What to do next, after a look at the terminal."""

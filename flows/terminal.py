@@ -64,8 +64,10 @@ class Steps:
                 self._show(_of(event.part, event.step), 0, None)
             case "progress":
                 self._show(_of(event.part, ": ".join(filter(None, (event.step, event.text)))), event.done, event.total)
-            case "said":
+            case "said" if event.step:
                 self._said.append(event.text)
+            case "said":  # of no step, but of the run
+                self._tell([event.text])
             case "finished":
                 self._clear()
                 self._line(event.step, event.part, self._said, f"{event.seconds:,.1f} s")
@@ -80,10 +82,15 @@ class Steps:
         """Print what a step said, and below it what a person should look at."""
         warned = [text for text in said if text.startswith(WARNING)]
         text = _of(part, *(text for text in said if text not in warned))
-        lines = [f"[green]✓[/] [bold]{step:<14}[/] {escape(text)} [dim]{cost}[/]"]
-        lines += [f"  [yellow]![/] {escape(text.removeprefix(WARNING))}" for text in warned]
-        for line in lines:
-            self._console.print(line, highlight=False, soft_wrap=True)
+        line = f"[green]✓[/] [bold]{step:<14}[/] {escape(text)} [dim]{cost}[/]"
+        self._console.print(line, highlight=False, soft_wrap=True)
+        self._tell(warned)
+
+    def _tell(self, warned: Sequence[str]) -> None:
+        """Print what a person should look at."""
+        for text in warned:
+            told = f"  [yellow]![/] {escape(text.removeprefix(WARNING))}"
+            self._console.print(told, highlight=False, soft_wrap=True)
 
     def _show(self, text: str, done: int, total: int | None) -> None:
         if self._bar is None:

@@ -8,7 +8,6 @@ import contextlib
 import fcntl
 import json
 import logging
-import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -17,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tasks import store, tidy
+from tasks import run_ids, store, tidy
 from tasks.versions import versions
 
 if TYPE_CHECKING:
@@ -45,7 +44,11 @@ class DamagedRun(ValueError):
 
     def __init__(self, file: Path, problem: str) -> None:
         super().__init__(f"{file} {problem}. Restore it from a copy of the run, or make the run again.")
-        self.file = file
+        self.file, self.problem = file, problem
+
+    def __reduce__(self) -> tuple[type["DamagedRun"], tuple[Path, str]]:
+        """Be made again from what it was made of, where a run's state is kept or another process tells it."""
+        return type(self), (self.file, self.problem)
 
 
 class Run:
@@ -55,10 +58,9 @@ class Run:
     `exam` is what its rows are kept clear of, from when it is known.
     """
 
-    def __init__(self, folder: Path, name: str) -> None:
-        self.folder = folder
-        self.name = name
-        self.started = datetime.now(UTC)
+    def __init__(self, folder: Path, name: str, started: datetime | None = None) -> None:
+        self.folder, self.name = folder, name
+        self.started = started or datetime.now(UTC)
         self.clock: dict[str, float | None] = {}
         self.pinned: dict[str, str] = {}
         self._begin = time.monotonic()
@@ -105,8 +107,9 @@ def open_run(name: str, config: str) -> Iterator[Run]:
         The recipe as YAML, written to `config.yaml`.
     """
     sweep()
-    folder = _fresh(name)
-    run = Run(folder, name)
+    started = run_ids.start(max((one.name for one in committed()), default=""))
+    folder = _fresh(name, started)
+    run = Run(folder, name, started)
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         token = _current.set(run)
@@ -253,12 +256,6 @@ def digests(manifest: Mapping[str, Any]) -> dict[str, str]:
     return {key: value for key, value in named.items() if isinstance(value, str)} if isinstance(named, dict) else {}
 
 
-def id_of(name: str, started: datetime) -> str:
-    """Name the directory of a run of a recipe; a second one within the second gets `-2`, and so on."""
-    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "run"
-    return f"{started:%Y%m%d-%H%M%S}-{safe}"
-
-
 def _runs() -> Path:
     return store.home() / "runs"
 
@@ -272,8 +269,8 @@ def committed() -> list[Path]:
     return sorted(folder for folder in _folders() if (folder / "manifest.json").is_file())
 
 
-def _fresh(name: str) -> Path:
-    called = id_of(name, datetime.now(UTC))
+def _fresh(name: str, started: datetime) -> Path:
+    called = run_ids.id_of(name, started)
     with store.writing(_runs()):
         _runs().mkdir(parents=True, exist_ok=True)
     for suffix in ("", *(f"-{count}" for count in range(2, 1000))):

@@ -18,7 +18,7 @@ from evals.sitting import Sitting
 from evals.verdict import Verdict
 from quality.auditing.audit import Proof
 from quality.receipts import books, books_told
-from tasks import dataset_card, probing, runs, store
+from tasks import dataset_card, probing, run_ids, runs, store
 from tasks.auditing.judgement import Told, prove_judged
 from tasks.auditing.reach import is_left, reached, stopped_at
 from tasks.outcome import OF_DECISION, as_before, key_of
@@ -219,7 +219,7 @@ def named(folder: Path, facts: Mapping[str, Any], recipe: Mapping[str, Any]) -> 
         right = abs(since.total_seconds()) <= _LATEST
     except ValueError:
         right = False
-    if not right or not called[15:].startswith(runs.id_of(facts["name"], started)[15:]):
+    if not right or not called[15:].startswith(run_ids.id_of(facts["name"], started)[15:]):
         wrong.append(f"run: {called}, started {facts['started']}")
     if folder.parent == store.home() / "runs" and folder.name != called:
         wrong.append(f"run: {called}, in the folder {folder.name}")

@@ -126,3 +126,13 @@ def test_nothing_is_printed_but_on_that_console() -> None:
             assert "rich.console" not in text, file
             assert "sys.stdout" not in text, file
             assert text.count("sys.stderr.") == text.count("sys.stderr.write(visible("), file
+
+
+def test_what_a_run_warns_of_outside_its_steps_is_told_at_once() -> None:
+    file = io.StringIO()
+    with Steps(Terminal(file=file, width=200)) as steps, cards.listen(steps):
+        cards.warn("the clock was set back")
+        assert "! the clock was set back" in file.getvalue()
+        for kind in ("started", "finished"):
+            steps(Event(kind, "screen"))
+    assert file.getvalue().count("the clock was set back") == 1

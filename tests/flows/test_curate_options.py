@@ -185,3 +185,5 @@ def test_a_preview_of_what_is_cached_tells_the_counts_of_each_step(
     assert re.findall(r"^✓ (\w+) .*?(−.* left)", seen, re.MULTILINE) == counts
     assert re.search(r"^✓ protect .*, 57 left cached$", seen, re.MULTILINE)
     assert "nothing changed" not in seen
+    assert "without --preview writes this training set; `winnow run` with this recipe trains" in " ".join(seen.split())
+    assert "without --preview" not in ran

@@ -129,6 +129,13 @@ def test_rows_of_a_suite_that_could_not_be_read_are_told(pool: Pool, tmp_path: P
     assert [text for text in said if text.startswith("sums: 1 row could not be read (first ")]
 
 
+def test_rows_of_a_package_that_winnow_brings_are_nobodys_to_mend(pool: Pool) -> None:
+    said: list[str] = []
+    with cards.listen(lambda event: said.append(event.text)):
+        held(pool, SETTINGS, pinned({"package": "chatterbot_corpus"}))
+    assert not [text for text in said if "could not be read" in text]
+
+
 def test_a_suite_of_which_no_row_can_be_read_says_why_the_first_can_not(pool: Pool, tmp_path: Path) -> None:
     (tmp_path / "sums.csv").write_bytes("question,answer\nFrage ä,Antwort ö\n".encode("latin-1"))
     why = r"“sums” has no item, since none of its rows could be read \(first sums.csv:2: invalid_utf8\)"

@@ -1,15 +1,17 @@
 """Run directories: the manifest commits, a killed run is swept, a living one is left alone."""
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import time
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 import pytest
 
-from tasks import runs, store
+from tasks import cards, runs, store
 
 
 def test_a_run_without_commit_never_happened(home: Path) -> None:
@@ -236,3 +238,32 @@ def test_what_a_run_goes_by_is_pinned_in_its_manifest_beside_what_it_made(home: 
         run.commit(state="Curated", reason="done", facts={"digests": {"train": "t"}})
     config = store.file_digest(run.folder / "config.yaml")
     assert runs.manifest(run.folder)["digests"] == {"config": config, "base": "b", "code": "c", "train": "t"}
+
+
+def test_a_damaged_run_is_told_the_same_by_another_process(tmp_path: Path) -> None:
+    told = runs.DamagedRun(tmp_path / "manifest.json", "is missing")
+    again = pickle.loads(pickle.dumps(told))
+    assert (type(again), str(again), again.file) == (runs.DamagedRun, str(told), told.file)
+
+
+def test_a_run_counts_as_the_newest_though_the_clock_was_set_back(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    made = []
+    for month in (5, 6, 4, 3):
+
+        class Clock(datetime):
+            @classmethod
+            def now(cls, tz: tzinfo | None = None, month: int = month) -> datetime:
+                return datetime(2026, month, 1, 12, tzinfo=tz)
+
+        monkeypatch.setattr("tasks.run_ids.datetime", Clock)
+        listen = cards.listen(lambda event: said.append(event.text))
+        with listen, cards.warnings_of("tasks.run_ids"), runs.open_run("x", "") as run:
+            run.commit(state="Accepted", reason="x", facts={})
+        made.append(run.folder)
+        assert runs.find(holding="") == run.folder
+        assert run.started.isoformat()[:19].replace("-", "").replace(":", "").replace("T", "-") == run.folder.name[:15]
+    assert runs.finished("x") == made
+    told = [text for text in said if "Set the clock" in text]
+    assert len(told) == 2
+    assert f"the clock shows 2026-04-01 12:00 UTC, and the newest run here, {made[1].name}, began later" in told[0]

@@ -1,0 +1,37 @@
+"""What a run is called: the time it began, and its recipe; which run is the newest goes by that."""
+
+import logging
+import re
+from datetime import UTC, datetime, timedelta
+
+log = logging.getLogger(__name__)
+
+_FORM = "%Y%m%d-%H%M%S"
+_LENGTH = len("20260101-000000")
+
+
+def id_of(name: str, started: datetime) -> str:
+    """Name the directory of a run of a recipe; a second one within the second gets `-2`, and so on."""
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "run"
+    return f"{started:{_FORM}}-{safe}"
+
+
+def start(newest: str) -> datetime:
+    """Return when a run begins: now, and where the clock was set back, a second after the newest run there is.
+
+    What asks for the newest run, such as `winnow promote`, would else be given one from before.
+    """
+    now = datetime.now(UTC)
+    try:
+        last = datetime.strptime(newest[:_LENGTH], _FORM).replace(tzinfo=UTC)
+    except ValueError:  # there is none, or it is a folder that no run made
+        return now
+    if now >= last:
+        return now
+    log.warning(
+        "the clock shows %s UTC, and the newest run here, %s, began later. This one is dated a second after it, so "
+        "that it counts as the newest. Set the clock; if it is that run whose date is wrong, move it out of this home.",
+        f"{now:%Y-%m-%d %H:%M}",
+        newest,
+    )
+    return last + timedelta(seconds=1)
