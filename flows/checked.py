@@ -14,9 +14,12 @@ from prefect.logging import get_run_logger
 from prefect.states import Failed
 from pydantic import ConfigDict, ValidationError, create_model
 
+from flows.cancelled import retell
 from flows.recipe import refusal
 
 P = ParamSpec("P")
+
+_ENGINES = ("prefect.task_engine", "prefect.flow_engine")
 
 
 def told(function: Callable[P, State]) -> Callable[P, State]:
@@ -28,10 +31,11 @@ def told(function: Callable[P, State]) -> Callable[P, State]:
 
     @functools.wraps(function)
     def ends(*args: P.args, **kwargs: P.kwargs) -> State:
+        retell()
         try:
             return function(*args, **kwargs)
         except (ValueError, OSError) as error:
-            if not _was_a_step(error):
+            if not _is_logged(error):
                 get_run_logger().exception("Encountered an exception during execution:")
             return Failed(message=str(error).strip() or type(error).__name__, data=error)
 
@@ -64,7 +68,7 @@ def checked(function: Callable[P, State]) -> Callable[P, State]:
     return fits
 
 
-def _was_a_step(error: Exception) -> bool:
-    """Say whether a step raised it, whose run has logged it."""
+def _is_logged(error: Exception) -> bool:
+    """Say whether a step raised it, or a flow within this one, whose run has logged it."""
     frames = traceback.walk_tb(error.__traceback__)
-    return any(frame.f_globals.get("__name__") == "prefect.task_engine" for frame, _ in frames)
+    return any(frame.f_globals.get("__name__") in _ENGINES for frame, _ in frames)

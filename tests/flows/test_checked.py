@@ -1,14 +1,17 @@
 """How a run ends that one of winnow's own errors ends: in its sentence alone, and where it was raised is logged once."""
 
 import logging
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from prefect import flow
 from prefect.client.schemas.objects import State
+from prefect.exceptions import TerminationSignal
 from prefect.states import Completed
 
+from flows.cancelled import STOPPED
 from flows.checked import told
 from flows.retrain import retrain
 from flows.rollback import rollback
@@ -61,6 +64,24 @@ def traces() -> Iterator[list[logging.LogRecord]]:
         logger.setLevel(level)
 
 
+@pytest.fixture
+def steps() -> Iterator[list[logging.LogRecord]]:
+    """Return, as they are logged, the records of steps, from information on."""
+    found: list[logging.LogRecord] = []
+
+    class Kept(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            found.append(record)
+
+    logger, kept = logging.getLogger("prefect.task_runs"), Kept()
+    level = logger.level
+    logger.setLevel(logging.INFO)
+    logger.addHandler(kept)
+    yield found
+    logger.removeHandler(kept)
+    logger.setLevel(level)
+
+
 @pytest.mark.parametrize("error", [ValueError, OSError])
 @pytest.mark.parametrize("in_step", [True, False])
 def test_the_sentence_is_the_whole_message_and_one_trace_is_logged(
@@ -70,6 +91,52 @@ def test_the_sentence_is_the_whole_message_and_one_trace_is_logged(
     assert (state.name, state.message) == ("Failed", "The pool is dry. Water it.")
     assert type(state.result(raise_on_failure=False)) is error
     assert len(traces) == 1
+
+
+@flow(name="around", validate_parameters=False)
+@told
+def around(*, in_step: bool) -> State:
+    """Start a flow within, which is refused."""
+    refused(ValueError, in_step=in_step)
+    raise AssertionError("it went on")
+
+
+@pytest.mark.parametrize("in_step", [True, False])
+def test_a_flow_within_another_is_logged_once_and_ends_both_with_its_sentence(
+    prefect_server: None, traces: list[logging.LogRecord], in_step: bool
+) -> None:
+    state = around(in_step=in_step, return_state=True)
+    assert (state.name, state.message) == ("Failed", "The pool is dry. Water it.")
+    assert len(traces) == 1
+
+
+@step(name="endless", cached=False)
+def endless() -> str:
+    """Be stopped, as by a worker."""
+    raise TerminationSignal(signal.SIGTERM)
+
+
+@flow(name="stopped", validate_parameters=False)
+@told
+def stopped() -> State:
+    """Be stopped in a step."""
+    endless()
+    raise AssertionError("it went on")
+
+
+@pytest.mark.parametrize("intent", ["cancel", None])
+def test_a_step_that_a_cancellation_stops_is_no_crash_in_the_log(
+    prefect_server: None, steps: list[logging.LogRecord], monkeypatch: pytest.MonkeyPatch, intent: str | None
+) -> None:
+    monkeypatch.setattr("prefect._internal.control_listener.get_intent", lambda: intent)
+    monkeypatch.setattr("os.kill", lambda *_: None)  # which ends a process that nobody cancels
+    with pytest.raises(TerminationSignal):
+        stopped()
+    lines = [(one.levelno, one.getMessage()) for one in steps]
+    if intent == "cancel":
+        assert lines == [(logging.INFO, STOPPED)]
+    else:
+        assert [(level, text[:15]) for level, text in lines][:1] == [(logging.ERROR, "Crash detected!")]
 
 
 @flow(name="waited", validate_parameters=False)

@@ -1,0 +1,37 @@
+"""A step that a cancelled run stops in is no crash: what Prefect logs of it says so otherwise."""
+
+import logging
+
+STOPPED = (
+    "Stopped here, since the run is cancelled. Finished steps are kept, and a training its last checkpoint: started "
+    "again, a run goes on from there."
+)
+_OF_CRASHES = ("Crash detected!", "Finished in state Crashed")
+
+
+class _Retold(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let a crash that is a cancellation pass in other words and as no error, and its second line not at all."""
+        text = record.getMessage()
+        if not text.startswith(_OF_CRASHES) or not _is_cancelled():
+            return True
+        record.msg, record.args = STOPPED, ()
+        record.levelno, record.levelname = logging.INFO, logging.getLevelName(logging.INFO)
+        return text.startswith(_OF_CRASHES[0])
+
+
+_RETOLD = _Retold()
+
+
+def retell() -> None:
+    """Let steps of this process that a cancellation stops tell of that, and of no crash."""
+    logging.getLogger("prefect.task_runs").addFilter(_RETOLD)  # once, however often it is asked for
+
+
+def _is_cancelled() -> bool:
+    """Say whether the worker stops this process as somebody cancelled its run; Prefect's flows ask in the same way."""
+    try:
+        from prefect._internal.control_listener import get_intent
+    except ImportError:  # another version of Prefect, whose words stay then
+        return False
+    return get_intent() == "cancel"
