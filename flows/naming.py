@@ -10,6 +10,6 @@ RecipeName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_l
 
 
 def run_name() -> str:
-    """Return recipe and time, such as `medical 2026-11-29 02:00` (UTC)."""
+    """Return recipe and time, such as `medical 2026-11-29 02:00 UTC`: its page tells times of where it is looked at."""
     due = flow_run.scheduled_start_time or datetime.now(UTC)
-    return f"{flow_run.parameters['name']} {due.astimezone(UTC):%Y-%m-%d %H:%M}"
+    return f"{flow_run.parameters['name']} {due.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

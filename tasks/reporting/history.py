@@ -1,6 +1,7 @@
 """The history of a recipe as a page and as an artifact of Prefect, and a page that tells where all recipes stand."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tasks.outcome import OF_DECISION
@@ -143,7 +144,7 @@ def shown(one: "Record") -> dict[str, Any]:
     """Write a run as a person reads it."""
     return {
         "run": one.run,
-        "when": f"{one.started:%-d %b %Y, %H:%M}",
+        "when": f"{one.started.astimezone(UTC):%-d %b %Y, %H:%M} UTC",
         "state": one.state,
         "tone": TONES.get(one.state, "neutral"),
         "reason": one.damaged or one.reason,

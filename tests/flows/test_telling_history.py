@@ -31,6 +31,9 @@ def test_the_newest_runs_are_printed_first_and_the_page_has_all(
     page = (home / "report" / "history" / "garden.html").read_text()
     assert all(name in page for name in names)
     assert "said [why]" in page
+    assert re.search(r"\d{4}, \d\d:\d\d UTC", page), "a run's id is of that time, too"
+    unnamed = re.findall(r"<td class=\"n\">", page)
+    assert not unnamed, "on a narrow screen each number stands below its name"
 
 
 def test_without_a_name_it_is_the_newest_runs_recipe(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
