@@ -65,7 +65,8 @@ def _hold(command: Sequence[str]) -> int:
     """Run a program until it ends, or until whoever started this closes the pipe; return its exit code."""
     program = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
     threading.Thread(target=_end_with_parent, args=(program,), daemon=True).start()
-    return program.wait()
+    code = program.wait()
+    return code if code >= 0 else 128 - code  # of one that a signal ended, as shells tell it
 
 
 def _end_with_parent(program: "subprocess.Popen[bytes]") -> None:

@@ -104,6 +104,23 @@ def lets_in(name: str) -> bool:
     return not (refuses and limit is not None and limit.active_slots >= limit.limit)
 
 
+def elsewhere(recipe: Recipe) -> str | None:
+    """Return the home that runs by a recipe go to, where it was deployed for another than it names here; else None."""
+    if prefect_server.unanswered():
+        return None
+    try:
+        with get_client(sync_client=True) as client:
+            home = _home_of(client.read_deployment_by_name(f"{retrain.name}/{recipe.name}"))
+    except (ObjectNotFound, httpx.HTTPError):
+        return None
+    return None if home == _job(recipe)["env"]["WINNOW_HOME"] else home
+
+
+def _home_of(deployed: DeploymentResponse | RunnerDeployment) -> str | None:
+    home: str | None = (deployed.job_variables or {}).get("env", {}).get("WINNOW_HOME")
+    return home
+
+
 def _wanted(recipe: Recipe) -> Iterator[_Wanted]:
     settings = _as_json(recipe.parameters())
     flow, parameters = flow_of(recipe)
@@ -161,7 +178,7 @@ def _changed(made: RunnerDeployment, file: Path) -> tuple[str, ...]:
             f"it was of {before.file} on {before.host} until now, which no run goes by any more: a name means one "
             "deployment. If both are to run, rename one, and deploy both."
         )
-    home, now = ((one.job_variables or {}).get("env", {}).get("WINNOW_HOME") for one in (known, made))
+    home, now = _home_of(known), _home_of(made)
     if home not in (None, now):
         told.append(
             f"its runs went to the home {home} until now, where its champion and its history stay, and go to {now} "

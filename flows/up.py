@@ -3,6 +3,7 @@
 A service manager that ends it (SIGTERM) does the same as Ctrl-C, as with any command (`flows.cli`).
 """
 
+import itertools
 import os
 import socket
 import sys
@@ -26,6 +27,7 @@ from tasks import announce, prefect_database, prefect_server, store
 console = Terminal()
 
 _LOOK_SECONDS = 5.0
+_LOOKS_FOR_HOMES = 6  # whether somebody deployed a recipe for another home is asked at every sixth look
 _PATIENCE_SECONDS = 180.0
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # What keeps Prefect's lines off our terminal would keep them out of a log, too; and what runs tell at length, and are
@@ -174,20 +176,27 @@ def _deploy(recipes: dict[Path, Recipe], notify: str | None) -> None:
 
 
 def _stay(recipes: dict[Path, Recipe], server: Child | None, worker: Child) -> None:
-    """Watch files, children and messages until Ctrl-C; a worker that was killed is started again."""
-    from flows.deploying import lets_in
+    """Watch files, children and messages until Ctrl-C; a server or worker that was killed is started again."""
+    from flows.deploying import elsewhere, lets_in
     from flows.retelling import Reteller
     from flows.watching import Watcher, watched
 
     watcher, reteller = Watcher(watched(recipes.values())), Reteller()
-    while True:
+    named, gone = {recipe.name: recipe for recipe in recipes.values()}, dict[str, str | None]()
+    for look in itertools.count():
         if server is not None and (code := server.ended()) is not None:
-            raise NotUp(f"Prefect's server ended with code {code}: see {server.log}. Start `winnow up` again.")
+            _start_again("server", server, code)
+            prefect_server.wait_for(str(prefect_server.named()), _PATIENCE_SECONDS, server.ended)
         if (code := worker.ended()) is not None:
-            if not worker.again():
-                raise NotUp(f"The worker keeps ending, with code {code}: {worker.log} tells why.")
-            console.print(f"[yellow]![/] the worker ended with code {code}, and was started again", highlight=False)
-        for name in filter(lets_in, watcher.look()):
+            _start_again("worker", worker, code)
+        if look % _LOOKS_FOR_HOMES == 0:
+            before, gone = gone, {name: elsewhere(recipe) for name, recipe in named.items()}
+            for name, home in gone.items():
+                if home is not None and before.get(name) != home:
+                    _tell_gone(name, home)
+        for name in watcher.look():
+            if not lets_in(name) or elsewhere(named[name]):
+                continue
             announce.announce("winnow.pool.arrived", name, by="winnow up")
             watcher.started(name)
             console.print(f"Rows arrived for {escape(name)}: a run of it starts.", highlight=False)
@@ -195,6 +204,20 @@ def _stay(recipes: dict[Path, Recipe], server: Child | None, worker: Child) -> N
             told = f"nobody could be told of {one.about.resource.name} in {one.tries} tries: {one.why}"
             console.print(f"[yellow]![/] {escape(told)}", highlight=False, soft_wrap=True)
         time.sleep(_LOOK_SECONDS)
+
+
+def _tell_gone(name: str, home: str) -> None:
+    told = (
+        f"{name} was deployed for the home {home}: its runs go there, and here nothing is watched for it. A name means "
+        "one deployment. If both are to run, rename one, and start `winnow up` again."
+    )
+    console.print(f"[yellow]![/] {escape(told)}", highlight=False, soft_wrap=True)
+
+
+def _start_again(what: str, child: Child, code: int) -> None:
+    if not child.again():
+        raise NotUp(f"The {what} keeps ending, with code {code}: {child.log} tells why.")
+    console.print(f"[yellow]![/] the {what} ended with code {code}, and was started again", highlight=False)
 
 
 def _worker() -> list[str]:

@@ -9,7 +9,7 @@ import yaml
 
 from flows import deploying, origin, team_health
 from flows.automations import ZOMBIES, install
-from flows.deploying import NotDeployable, deploy, is_deployed, lets_in
+from flows.deploying import NotDeployable, deploy, elsewhere, is_deployed, lets_in
 from flows.recipe import RecipeError, load
 from flows.recipe_folder import load_all
 from flows.team_health import recipes
@@ -247,7 +247,14 @@ def test_a_home_other_than_that_of_the_runs_before_is_told(
     there()
     monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "other"))
     file = put(tmp_path)
+    assert elsewhere(load(file)) == str(home)
     (found, *others) = deploy(load(file), file)
+    assert elsewhere(load(file)) is None
+    own = {"deploy": {"job_variables": {"env": {"WINNOW_HOME": "/in/a/box"}}}}
+    deploy(load(put(tmp_path, **own)), file)
+    assert elsewhere(load(put(tmp_path, **own))) is None, "the recipe itself names that home"
+    put(tmp_path)
+    deploy(load(file), file)
     (told,) = found.told
     assert told.startswith(f"its runs went to the home {home} until now")
     assert f"go to {tmp_path / 'other'} from now on" in told

@@ -1,5 +1,6 @@
 """Daily life with a real server, a real worker and real runs: `winnow up`, and all that starts and stops runs."""
 
+import contextlib
 import json
 import os
 import re
@@ -15,10 +16,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import httpx
 import pytest
 import yaml
 
 from flows.automations import NEWS, STUCK, ZOMBIES
+from flows.cancelled import STOPPED
 from tasks import champions
 from tests.flows.letterbox import letterbox
 
@@ -180,7 +183,7 @@ def test_a_schedule_starts_a_run(team) -> None:
 
 def test_a_run_shows_what_it_found_and_waits_for_a_person(team) -> None:
     ended = team.trained()
-    assert re.fullmatch(r"garden \d{4}-\d\d-\d\d \d\d:\d\d", ended["name"])
+    assert re.fullmatch(r"garden \d{4}-\d\d-\d\d \d\d:\d\d UTC", ended["name"])
     of = {"flow_runs": {"id": {"any_": [ended["id"]]}}}
     keys = {one["key"] for one in team.post("/artifacts/filter", **of)}
     assert {"funnel", "verdict", "probe", "history"} <= keys
@@ -281,6 +284,9 @@ def test_runs_take_turns_and_cancelling_stops_training_within_seconds_and_keeps_
     team.post(f"/flow_runs/{run}/set_state", state={"type": "CANCELLING", "name": "Cancelling"})
     assert team.ends(run)["state_name"] == "Cancelled"
     assert time.monotonic() - asked < 30
+    lines = team.post("/logs/filter", logs={"flow_run_id": {"any_": [run]}}, sort="TIMESTAMP_DESC")
+    assert [one for one in lines if one["message"] == STOPPED]
+    assert not [one for one in lines if "Crash detected" in one["message"]]
     assert team.ends(other)["state_type"] == "COMPLETED"
     team.until(lambda: set(team.slots().values()) == {0}, team.minute)
     assert list((team.home / "store" / "scratch" / "training").rglob("checkpoint-*/position.json"))
@@ -313,6 +319,20 @@ def test_a_run_whose_worker_is_killed_crashes_visibly_and_the_worker_comes_back(
     assert "No sign of life" in ended["state"]["message"]
     assert "was started again" in team.told.read_text()
     team.until(lambda: set(team.slots().values()) == {0}, 2 * team.minute)
+
+
+def test_a_server_that_is_killed_is_started_again_and_starts_runs(team) -> None:
+    (server,) = (pid for pid in team.processes("prefect", "server") if pid not in team.processes("-P"))
+    os.kill(server, signal.SIGKILL)
+    team.until(lambda: "the server ended with code 137, and was started again" in team.told.read_text(), team.minute)
+
+    def answers() -> bool:
+        with contextlib.suppress(httpx.HTTPError):
+            return team.client.get("/health").is_success
+        return False
+
+    team.until(answers, 2 * team.minute)
+    assert team.ends(team.start("rollback/often"))["state"]["message"].startswith("“often” has no champion before")
 
 
 def test_a_champion_of_the_team_is_one_for_the_terminal_too(team, monkeypatch: pytest.MonkeyPatch) -> None:
