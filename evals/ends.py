@@ -2,7 +2,8 @@
 
 An answer that was cut off stops where its words go on: the model expects no end there. One that is whole stops where
 the model would, full stop or not. An end is the end of the text or of a turn, a new line, or a mark that closes a
-sentence.
+sentence. Where the text ends within a word, its last token is none that the model expects anything behind: what it
+expected in its place, and begins with the same letters, goes on as well (`evals.word_pieces`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from evals.chat import render_bare
 from evals.encoding import context_limit, encode_questions
 from evals.finite import BrokenWeights
+from evals.word_pieces import WordPieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +25,7 @@ _CLOSING = (".", "!", "?", "…", "\n", "।", "。", "！", "？")
 _ASKED = 100  # characters of a prompt that are read, its last ones
 _ANSWERED = 140  # characters of an answer that are read, its last ones
 _ROWS = 8  # of a batch
+_LAST = 5  # tokens behind which it is read what the model expects
 _WIDTHS = (12, 16, 21, 27, 35, 46, 60, 78, 102, 134, 176, 231, 303, 398, 523)  # of batches, in tokens
 
 
@@ -52,7 +55,7 @@ def end_surprises(
     Returns
     -------
     list of float
-        Nats, at least 0: -log P(the answer ends here).
+        Nats, at least 0: -log P(the answer ends here), of all texts that begin with what is read.
 
     Raises
     ------
@@ -71,21 +74,39 @@ def end_surprises(
     done = 0
     with torch.inference_mode():
         ends = torch.tensor(_ends(model, tokenizer), device=model.device)
+        pieces = WordPieces(tokenizer, _known(model))
         for rows, ids, lengths in _batches([question.context[-most:] for question in read], most):
-            logits = _behind(model, ids, lengths).float()
-            surprise = logits.logsumexp(-1) - logits[:, ends].logsumexp(-1)
+            expected = _behind(model, ids, lengths).float().log_softmax(-1)
+            surprise = -expected[:, 0, ends].logsumexp(-1)
             if not surprise.isfinite().all():
                 raise BrokenWeights("The model's predictions are not finite numbers")
-            for row, value in zip(rows, surprise.tolist(), strict=False):  # behind the rows stands what fills the batch
-                found[row] = max(0.0, value)
+            # Behind the rows stands what fills the batch.
+            for at, (row, value) in enumerate(zip(rows, surprise.tolist(), strict=False)):
+                context = ids[at, : lengths[at]].tolist()
+                found[row] = max(0.0, value + _goes_on(expected[at], context, pieces))
             done += len(rows)
             if progress is not None:
                 progress(done, len(read))
     return found
 
 
+def _goes_on(expected: torch.Tensor, ids: list[int], pieces: WordPieces) -> float:
+    """Return how much likelier its last letters begin any word than the text that was read: nats, at least 0.
+
+    `expected` are log-probabilities behind each of the last tokens, the last one first: (5, vocabulary).
+    """
+    import torch
+
+    so_far, ways = expected.new_zeros(()), [expected.new_zeros(())]
+    for back, longer in enumerate(pieces.of_last_word(ids[1:]), start=1):
+        so_far = so_far + expected[back, ids[-back]]
+        if longer:
+            ways.append(expected[back, longer].logsumexp(-1) - so_far)
+    return float(torch.stack(ways).logsumexp(-1))
+
+
 def _behind(model: PreTrainedModel, ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-    """Return what the model expects behind each row's last token: (rows, vocabulary) logits."""
+    """Return what the model expects behind each row's last tokens, the last one first: (rows, 5, vocabulary) logits."""
     import torch
 
     from evals.forward import logits_at
@@ -93,19 +114,20 @@ def _behind(model: PreTrainedModel, ids: torch.Tensor, lengths: torch.Tensor) ->
 
     rows, width = ids.shape
     none = torch.empty(0, dtype=torch.long)
+    places = (lengths[:, None] - 1 - torch.arange(_LAST)).clamp(min=0)
     batch = Batch(
         items=list(range(rows)),
         ids=ids,
         positions=torch.arange(width).expand(rows, width),
         branches=(torch.arange(width) >= lengths[:, None]).long().neg(),
-        picks=torch.arange(rows) * width + lengths - 1,
+        picks=(torch.arange(rows)[:, None] * width + places).flatten(),
         targets=none,
         sources=none,
         owners=none,
         lengths=lengths,
         branched=False,
     )
-    return logits_at(model, batch, batch.picks)
+    return logits_at(model, batch, batch.picks).reshape(rows, _LAST, -1)
 
 
 def _batches(contexts: Sequence[list[int]], most: int) -> Iterator[tuple[list[int], torch.Tensor, torch.Tensor]]:
@@ -128,9 +150,7 @@ def _batches(contexts: Sequence[list[int]], most: int) -> Iterator[tuple[list[in
 
 def _ends(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> list[int]:
     """List the tokens that end a text or a turn, and those that begin with a closing mark, of those the model knows."""
-    from evals.forward import vocabulary_projection
-
-    known = vocabulary_projection(model).weight.shape[0]
+    known = _known(model)
     generation = getattr(model, "generation_config", None)
     told = getattr(generation, "eos_token_id", None)
     ends = {tokenizer.eos_token_id, *(told if isinstance(told, list) else [told])}
@@ -138,6 +158,13 @@ def _ends(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> list[in
     texts = [tokenizer.convert_tokens_to_string([token]) if token is not None else "" for token in tokens]
     ends |= {place for place, text in enumerate(texts) if text.startswith(_CLOSING)}
     return sorted(end for end in ends if isinstance(end, int) and end < known)
+
+
+def _known(model: PreTrainedModel) -> int:
+    """Count the tokens that the model knows."""
+    from evals.forward import vocabulary_projection
+
+    return int(vocabulary_projection(model).weight.shape[0])
 
 
 def _last(text: str, characters: int) -> str:

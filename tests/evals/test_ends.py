@@ -25,6 +25,29 @@ def test_it_is_what_the_model_gives_to_all_ends_together(model, tokenizer) -> No
         assert surprise == pytest.approx(-float(told[_ends(model, tokenizer)].logsumexp(0)), abs=1e-3)
 
 
+def test_letters_that_begin_a_longer_word_go_on_as_it_does(model, tokenizer) -> None:
+    known = sorted(piece for piece in tokenizer.get_vocab() if piece[0] == "Ġ" and piece[1:].isalpha())
+    begun = next(piece for piece in known if any(other[: len(piece)] == piece != other for other in known))
+    cut, prompt = f"A buffer {begun[1:]}", "What is it?"
+    text = f"{render_bare(tokenizer, [{'role': 'user', 'content': prompt}])} {cut}"
+    ids = tokenizer(text, add_special_tokens=False).input_ids
+    with torch.inference_mode():
+        told = model(input_ids=torch.tensor([ids])).logits[0].float().log_softmax(-1)
+    texts = {place: tokenizer.decode([place]) for place in range(told.shape[1])}
+    # All ways to go on with more letters, beside the one that was read: from each token of the last word on.
+    begins = max(at for at in range(len(ids)) if texts[ids[at]].startswith(" "))
+    ways, read = torch.zeros(1), 0.0
+    for at in range(len(ids) - 1, begins - 1, -1):
+        read += float(told[at - 1, ids[at]])
+        so_far = "".join(texts[place] for place in ids[at:])
+        for place, letters in texts.items():
+            if letters.startswith(so_far) and letters[len(so_far) :][:1].isalnum():
+                ways = torch.cat([ways, told[at - 1, place][None] - read])
+    assert len(ways) > 1
+    expected = float(ways.logsumexp(0)) - float(told[-1, _ends(model, tokenizer)].logsumexp(0))
+    assert end_surprises(model, tokenizer, [prompt], [cut]) == [pytest.approx(expected, abs=1e-3)]
+
+
 def test_a_row_is_read_alike_alone_and_among_others(model, tokenizer) -> None:
     together = end_surprises(model, tokenizer, PROMPTS, ANSWERS)
     backwards = end_surprises(model, tokenizer, PROMPTS[::-1], ANSWERS[::-1])
