@@ -8,7 +8,7 @@ cut answers are counted among the whole.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -16,7 +16,7 @@ from scipy.sparse import csr_array
 
 from quality.lsh.shingles import stable_hash
 from quality.one_thread import one_blas_thread
-from quality.truncation.evidence import looks, ratios
+from quality.truncation.evidence import Ratios, looks, ratios
 from quality.truncation.families import Families, families, odds_of_open_ends, signs_of
 from quality.truncation.layouts import of_names
 from quality.truncation.prompt_kinds import FRAMES, kind_names, shared_frames
@@ -33,12 +33,45 @@ _FEWEST_CUTS = 500  # of a thousand answers, two cuts are made of each: where fe
 _TIMES, _TIMES_FAMILIES = 3, 2
 _FEWEST_OF_LAYOUT = 30  # answers; rarer ones are taken together
 _DOUBTED = 0.9  # of answers that end in a word that hardly ends anything, until all is told
+# Of a pool's answers were cut, where another witness is heard: without him, more that look so are a custom.
+_MOST_HEARD = 0.3
 _RARE = 255  # the layout of these
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # the golden ratio, as 64 bits
 
 
+class OwnCuts(NamedTuple):
+    """What the pool tells of its open-ended answers.
+
+    Attributes
+    ----------
+    probability : (n_open,) float64
+        How likely each was cut off.
+    by_end, in_all : (2, n_open) float64
+        How much likelier each looks so cut behind a word, or within one, than whole: by its end, and by all of it.
+    groups : Groups
+        Whose customs it shares.
+    names : (n_open,) bool
+        Which are but a name, and whole.
+    """
+
+    probability: NDArray[np.float64]
+    by_end: NDArray[np.float64]
+    in_all: NDArray[np.float64]
+    groups: Groups
+    names: NDArray[np.bool_]
+
+    def again(self, evidence: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Tell how likely each was cut off, where another witness was heard: his (n_open,) logarithms of likelihoods.
+
+        What he says of others settles how many of the pool were cut, and where full stops are the custom.
+        """
+        heard = np.exp(evidence)
+        both = shares(self.by_end * heard, self.groups, _MOST_HEARD).probabilities(self.in_all * heard)
+        return np.where(self.names, 0.0, both.sum(axis=0))
+
+
 @one_blas_thread()
-def cut_probabilities(sound: pl.DataFrame, ends: PoolEnds) -> NDArray[np.float64] | None:
+def cut_probabilities(sound: pl.DataFrame, ends: PoolEnds) -> OwnCuts | None:
     """Tell how likely each open-ended answer was cut off.
 
     Parameters
@@ -53,8 +86,8 @@ def cut_probabilities(sound: pl.DataFrame, ends: PoolEnds) -> NDArray[np.float64
 
     Returns
     -------
-    (n_open,) float64, or None
-        Probabilities, in the order of the rows; None where the answers are so short that too few can be cut.
+    OwnCuts, or None
+        In the order of the rows; None where the answers are so short that too few can be cut.
     """
     told = _grouped(sound)
     signs = signs_of(told)
@@ -81,13 +114,12 @@ def cut_probabilities(sound: pl.DataFrame, ends: PoolEnds) -> NDArray[np.float64
         beside = ends.counted.without(judged.last, once * probability)
         whole, judged, *cuts = (of.beside(beside) for of in (whole, judged, *cuts))
         found = [ratios(judged, whole, trust, cut) for cut in cuts]
-        pool = shares(np.stack([ratio.by_end for ratio in found]), groups)
-        both = pool.probabilities(np.stack([ratio.in_all for ratio in found]))
-        probability = both.sum(axis=0)
+        by_end, in_all = (np.stack([getattr(ratio, name) for ratio in found]) for name in Ratios._fields)
+        probability = shares(by_end, groups).probabilities(in_all).sum(axis=0)
         trust = _trust(place, probability)
     # A name is an answer, unless the answers to prompts of its kind are none.
     alone = opened.select(pl.col("named") & (pl.col("asked") == 0)).to_series().to_numpy()
-    return np.where(alone, 0.0, probability)
+    return OwnCuts(np.where(alone, 0.0, probability), by_end, in_all, groups, alone)
 
 
 def _trust(place: NDArray[np.int64], probability: NDArray[np.float64]) -> NDArray[np.float64]:

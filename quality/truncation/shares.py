@@ -30,8 +30,7 @@ _GRANTED = (1.0, 200.0)  # cut answers, and answers in all, beyond those seen, s
 _FEWEST_FOR_CUSTOM = 30.0  # answers
 _FEWEST_ALIKE = 5  # other answers that begin alike
 _MOST_SLIPS = 0.005  # who leaves out one full stop in two hundred slips, who leaves out more has a custom
-# Cut behind a word, within one, and slips.
-_START, _MOST = np.array([0.01, 0.01, SLIPS]), np.array([_MOST_CUT, _MOST_CUT, _MOST_SLIPS])
+_START = np.array([0.01, 0.01, SLIPS])  # cut behind a word, within one, and slips
 
 
 class Groups(NamedTuple):
@@ -90,7 +89,7 @@ class Shares(NamedTuple):
         return told
 
 
-def shares(ratios: NDArray[np.float64], groups: Groups) -> Shares:
+def shares(ratios: NDArray[np.float64], groups: Groups, most_cut: float = _MOST_CUT) -> Shares:
     """Estimate the shares of a pool.
 
     Parameters
@@ -99,15 +98,17 @@ def shares(ratios: NDArray[np.float64], groups: Groups) -> Shares:
         Of each open-ended answer: how much likelier a cut one looks so than a whole one, cut behind a word or within.
     groups : Groups
         Whose customs it shares.
+    most_cut : float
+        How many of the pool's answers were cut at most.
     """
 
     def move(before: NDArray[np.float64]) -> NDArray[np.float64]:
         told = _told(before, ratios, groups)
         cut = (told.probabilities(ratios).sum(axis=1) + _GRANTED[0] / 2) / (groups.sizes.sum() + _GRANTED[1])
-        return np.append(cut * min(1.0, _MOST_CUT / cut.sum()), told.slips)
+        return np.append(cut * min(1.0, most_cut / cut.sum()), told.slips)
 
     # All else follows from these three.
-    return _told(rest(move, _START, _MOST), ratios, groups)
+    return _told(rest(move, _START, np.array([most_cut, most_cut, _MOST_SLIPS])), ratios, groups)
 
 
 def _told(found: NDArray[np.float64], ratios: NDArray[np.float64], groups: Groups) -> Shares:

@@ -165,12 +165,12 @@ def _by_own_cuts(ends: pl.DataFrame, rows: pl.DataFrame, reader: Reader | None) 
     found = cut_probabilities(said, learnt)
     if found is None:
         return _probabilities(ends, rows)
-    judged = weighed(_surely(ends, found, learnt[0]), rows.height)
+    judged = weighed(_surely(ends, found.probability, learnt[0]), rows.height)
     if reader is not None:
         labels = are_labels(said)
-        doubts = np.where(labels, 0.0, found)
-        again = read_again(said.filter("open"), said.with_columns(kind=pl.lit("")), doubts, reader)
-        told_again = weighed(_surely(ends, np.where(labels, found, again), learnt[0]), rows.height)
+        doubts = np.where(labels, 0.0, found.probability)
+        again = read_again(said.filter("open"), said.with_columns(kind=pl.lit("")), doubts, reader, found.again)
+        told_again = weighed(_surely(ends, np.where(labels, found.probability, again), learnt[0]), rows.height)
         # Where sentences are cleared of doubt, the line falls, and labels that nobody read would fall to it.
         judged = np.where(labels, judged, told_again)
     if rows.height >= _FEWEST_FOR_CUSTOM:

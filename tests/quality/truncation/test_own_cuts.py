@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from quality.lsh.shingles import stable_hash
 from quality.truncation.line import weighed
+from quality.truncation.own_cuts import OwnCuts
 from quality.truncation.samples import cut_samples
 from quality.truncation.sentence_ends import SEALED
 from quality.truncation.shares import Groups, shares
@@ -71,6 +72,18 @@ def customs(
     return Groups(
         groups, np.array(sizes, dtype=float), np.arange(len(sizes)), same, same, begin, np.full(max(begin) + 1, alike)
     )
+
+
+def test_another_witness_tells_how_many_were_cut_and_whose_custom_it_is() -> None:
+    # 500 cut of 2,000 that close the others; 300 of 1,000 whole ones that don't; their ends look alike.
+    groups = np.repeat([0, 1], [500, 300])
+    alike = np.ones((2, 800))
+    own = OwnCuts(np.full(800, 0.1), alike, alike, customs(groups, [2_000, 1_000]), np.arange(800) == 799)
+    unheard = own.again(np.zeros(800))
+    heard = own.again(np.where(groups == 0, 3.0, -3.0))
+    assert heard[:500].min() > 0.8 > 0.2 > unheard[:500].max()
+    assert heard[500:].max() < 0.05
+    assert own.again(np.full(800, 5.0))[799] == 0
 
 
 def test_no_answer_vouches_for_its_own_lack_of_a_full_stop() -> None:

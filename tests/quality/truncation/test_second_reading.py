@@ -9,7 +9,7 @@ import pytest
 from quality.lsh.shingles import stable_hash
 from quality.truncation import second_reading
 from quality.truncation.prompt_kinds import prompt_frames
-from quality.truncation.second_reading import ToldAgain, are_labels, read_again
+from quality.truncation.second_reading import Reader, ToldAgain, are_labels, read_again
 from quality.truncation.truncation import cut_off
 
 ROWS, DOUBTFUL, CUT = 400, 120, 30
@@ -34,21 +34,46 @@ def _knowing(prompts: pl.Series, answers: pl.Series) -> np.ndarray:
     return np.where(answers.str.ends_with(" end"), 1.0, 6.0) + rng.uniform(0, 0.5, len(answers))
 
 
+def _read(opened: pl.DataFrame, whole: pl.DataFrame, before: np.ndarray, reader: Reader) -> np.ndarray:
+    """Read again where what is said of one answer tells of no other."""
+
+    def again(heard: np.ndarray) -> np.ndarray:
+        odds = np.exp(heard) * before / (1 - before)
+        return odds / (1 + odds)
+
+    return read_again(opened, whole, before, reader, again)
+
+
 def test_what_a_reader_knows_settles_doubts() -> None:
     opened, whole, before = _opened(np.random.default_rng(0))
-    after = read_again(opened, whole, before, _knowing)
+    after = _read(opened, whole, before, _knowing)
     assert after[:CUT].min() > 0.5
     assert after[CUT:DOUBTFUL].max() < 0.1
-    assert np.array_equal(after[DOUBTFUL:], before[DOUBTFUL:])  # never in doubt
+    assert np.allclose(after[DOUBTFUL:], before[DOUBTFUL:])  # never in doubt
+
+
+def test_where_most_doubtful_answers_were_cut_those_that_ended_tell() -> None:
+    opened, whole, before = _opened(np.random.default_rng(11))
+    opened = opened.with_columns(
+        answer=pl.when(pl.int_range(pl.len()) < DOUBTFUL - 20)
+        .then(pl.col("answer").str.replace(r"\w+$", "the"))
+        .otherwise("answer")
+    )
+    before[:DOUBTFUL] = 0.05
+    ended = whole.with_columns(pl.col("answer") + ".")
+    after = _read(opened, ended, before, _knowing)
+    alone = _read(opened, whole, before, _knowing)
+    assert alone[: DOUBTFUL - 20].max() < 0.075 < after[: DOUBTFUL - 20].min()
+    assert after[DOUBTFUL - 20 : DOUBTFUL].max() < 0.01
 
 
 def test_a_reader_that_knows_nothing_changes_next_to_nothing() -> None:
     opened, whole, before = _opened(np.random.default_rng(1))
     noise = np.random.default_rng(2)
-    after = read_again(opened, whole, before, lambda _, answers: noise.uniform(0, 9, len(answers)))
+    after = _read(opened, whole, before, lambda _, answers: noise.uniform(0, 9, len(answers)))
     assert np.abs(after - before).max() < 0.2
     assert np.array_equal(
-        read_again(opened, whole, before, lambda _, answers: np.full(len(answers), 3.0)) > 0.5, before > 0.5
+        _read(opened, whole, before, lambda _, answers: np.full(len(answers), 3.0)) > 0.5, before > 0.5
     )
 
 
@@ -59,9 +84,9 @@ def test_the_order_of_rows_makes_no_difference() -> None:
     def by_text(_: pl.Series, answers: pl.Series) -> np.ndarray:
         return (stable_hash(answers) % np.uint64(1000)).astype(float) / 100
 
-    after = read_again(opened, whole, before, by_text)
+    after = _read(opened, whole, before, by_text)
     shuffled = whole[np.random.default_rng(5).permutation(len(whole))]
-    assert read_again(opened[order], shuffled, before[order], by_text) == pytest.approx(after[order], abs=1e-9)
+    assert _read(opened[order], shuffled, before[order], by_text) == pytest.approx(after[order], abs=1e-9)
 
 
 def test_of_too_many_equal_doubts_the_same_are_read_in_any_order(monkeypatch) -> None:
@@ -69,14 +94,14 @@ def test_of_too_many_equal_doubts_the_same_are_read_in_any_order(monkeypatch) ->
     opened, whole, before = _opened(np.random.default_rng(8))
     before[:DOUBTFUL] = 0.3
     order = np.random.default_rng(9).permutation(ROWS)
-    after = read_again(opened, whole, before, _knowing)
-    assert read_again(opened[order], whole, before[order], _knowing) == pytest.approx(after[order], abs=1e-9)
+    after = _read(opened, whole, before, _knowing)
+    assert _read(opened[order], whole, before[order], _knowing) == pytest.approx(after[order], abs=1e-9)
 
 
 def test_of_a_few_doubts_nothing_is_learnt_and_nothing_read() -> None:
     opened, whole, before = _opened(np.random.default_rng(6))
     before[20:] = 0.001
-    assert read_again(opened, whole, before, lambda *_: pytest.fail("read")) is before
+    assert _read(opened, whole, before, lambda *_: pytest.fail("read")) is before
 
 
 def test_what_was_said_once_is_told_again_and_of_other_texts_nothing() -> None:
@@ -87,9 +112,9 @@ def test_what_was_said_once_is_told_again_and_of_other_texts_nothing() -> None:
         said.append(_knowing(prompts, answers))
         return said[-1]
 
-    after = read_again(opened, whole, before, noted)
-    assert np.array_equal(read_again(opened, whole, before, ToldAgain(said[0])), after)
-    assert np.allclose(read_again(opened, whole, before, ToldAgain(said[0][1:])), before)
+    after = _read(opened, whole, before, noted)
+    assert np.array_equal(_read(opened, whole, before, ToldAgain(said[0])), after)
+    assert np.allclose(_read(opened, whole, before, ToldAgain(said[0][1:])), before)
 
 
 def _labels(rows: list[tuple[str, str]]) -> list[str]:
