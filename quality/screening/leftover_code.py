@@ -15,6 +15,7 @@ import polars as pl
 from quality.screening.asked_for_code import asks_for_code
 from quality.screening.shown_code import PROSE, shows_code
 from quality.texts.characters import CODE
+from quality.texts.json_texts import BEGINS_JSON
 from quality.texts.patterns import holds
 
 # Share of a pool's answers, from which on pieces of one language are its custom. Whoever asks for a program gets one;
@@ -166,7 +167,7 @@ _LANGUAGES = (
     _Language(
         ("\\n",),
         r"\\n\\n|[.!?:]\\n[A-Z*-]",
-        r"(?i)\b(?:newlines?|escape\w*|strings?|f?printf?\w*|regex\w*)\b|\\n\"|\": ?\"|\A\s*\[?\s*\{\s*\"",
+        r"(?i)\b(?:newlines?|escape\w*|strings?|f?printf?\w*|regex\w*)\b|\\n\"|\": ?\"|" + BEGINS_JSON,
     ),
     _Language(
         ("###",), r"(?m)^###\s*(?:Response|Input|Output|Assistant|User|System|Question|Answer)s?\s*:", _HEADS

@@ -7,6 +7,7 @@ four that hardly ever stand together otherwise; the patterns below are those pai
 import polars as pl
 
 from quality.texts.characters import CODE
+from quality.texts.json_texts import BEGINS_JSON
 from quality.texts.patterns import holds
 
 # The bytes 0x80 to 0xBF, which follow the first byte of a character, as Windows-1252 and Latin-1 show them.
@@ -117,7 +118,6 @@ _SPELLS_SO = (
 )
 # An answer that is JSON from its first sign on spells some letters so, though its prompt does not name it.
 _LETTER_OF_JSON = r"\\u[0-9a-fA-F]{4}"
-_IS_JSON = r"\A\s*(?:```\w*\s*)?(?:\[\s*)?\{\s*\"[^\"\n]*\"\s*:"
 # Who writes about encodings may show what they do.
 _ABOUT = (
     r"(?i)\b(?:mojibake|utf-?8|unicode|character (?:set|encoding)s?|latin-?1|code ?pages?|cp-?125\d|windows-125\d|"
@@ -146,7 +146,7 @@ def _broken_count(rows: pl.Series) -> pl.Series:
     controls = answer.str.count_matches(_CONTROLS) + prompt.str.count_matches(_CONTROLS)
     shown = pl.when(holds(answer, _ESCAPED)).then(answer)
     meant = (shown + "\n" + prompt).str.contains(_SPELLS_SO)
-    read = pl.when(shown.str.contains(_IS_JSON)).then(shown.str.replace_all(_LETTER_OF_JSON, " ")).otherwise(shown)
+    read = pl.when(shown.str.contains(BEGINS_JSON)).then(shown.str.replace_all(_LETTER_OF_JSON, " ")).otherwise(shown)
     escaped = pl.when(meant).then(0).otherwise(read.str.replace_all(CODE, " ").str.count_matches(_ESCAPED))
     rare = answer.map_batches(_rare_count, return_dtype=pl.UInt32)
     found = suspect.str.count_matches(_BROKEN).fill_null(0) + rare + escaped.fill_null(0) + controls

@@ -36,13 +36,19 @@ _REFERRED = (
 )
 _AMOUNT = r"[-+−]?[$€£¥]?[ \t]?\d(?:[\d.,]*\d)?(?:[ \t]?[%€])?"
 _SAID = r"(?i:\b(?:answer|result|total|ergebnis|antwort|réponse|resultado))"
-_RESULT = rf"\n#{{2,6}}[ \t]*{_AMOUNT}\s*\z|{_SAID}[*_]*:[*_ \t]*{_AMOUNT}\s*\z"
+# Four signs, as arithmetic is graded by: behind fewer stands the number of a part.
+_RESULT = rf"\n#### ?{_AMOUNT}\s*\z|{_SAID}[*_]*:[*_ \t]*{_AMOUNT}\s*\z"
 FAREWELL = (
     r"regards|sincerely|faithfully|truly|yours|wishes|love|best|thanks|hugs|cheers|respectfully|grüßen?|grüssen?|"
     r"hochachtungsvoll|cordialement|saludos|atentamente|saluti|cumprimentos|groeten"
 )
 """A word with which letters end, in any case."""
 _TAKES_LEAVE = rf"(?i)\n[ \t]*\n[^\p{{L}}\n]*(?:\p{{L}}+ ){{0,3}}(?:{FAREWELL})[,!]?[ \t]*\s*\z"
+# In a sentence these are said of somebody: "I love", "This is the best".
+_OF_SOMEBODY = (
+    r"(?i)\n\W*(?:\p{L}+ ){0,2}(?:i|you|we|they|he|she|it|who|people|to|do|not|is|are|was|be|the|"
+    r"an?|this|that|of|and|or) (?:\p{L}+ ){0,2}\p{L}+[,!]?\s*\z"
+)
 # A clause of a list that is quoted by its number or letter: "(b) … ; or". A second one that ends so lacks a third.
 # Behind a comma it goes on in any list of steps: there laws alone are quoted, whose letters stand in brackets.
 _LETTER = r"(?:[a-z]|[ivx]{1,4}|\d{1,2})\)"
@@ -69,6 +75,7 @@ def said_in_full(answer: pl.Expr) -> pl.Expr:
         pl.when(end.str.contains_any(_DASHES)).then(end).str.contains(_ATTRIBUTED) & ~end.str.contains(_UNNAMED),
         pl.when(end.str.contains_any(_NAMED) | end.str.contains(_PAGES)).then(end).str.contains(_REFERRED),
         pl.when(answer.str.tail(_SHORT).str.contains(_NUMBER)).then(end).str.contains(_RESULT),
-        pl.when(end.str.contains("\n", literal=True)).then(end).str.contains(_TAKES_LEAVE),
+        pl.when(end.str.contains("\n", literal=True)).then(end).str.contains(_TAKES_LEAVE)
+        & ~end.str.contains(_OF_SOMEBODY),
     )
     return pl.any_horizontal(one.fill_null(value=False) for one in told)

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import polars as pl
 
-_FENCE = r"(?m)^[ \t>]*```"
+from quality.texts.json_texts import BEGINS_JSON, MAY_BE_FENCED
+
+_FENCES = "`", "~"
+_FENCE = r"(?m)^[ \t>]*{0}{0}{0}"
 # What opens a block names a language, or stands below a blank line or a colon; what closes one stands below code.
 _OPENS = (
-    r"(?:(?:\A|\n[ \t>]*\n|:[*_]*[ \t]*\n)[ \t>]*```[^`\n]*\n[^`\n]*[^`\s]|"
-    r"\n[ \t>]*```[ \t]*[a-zA-Z][\w+#.-]*[^`\n]*\n)[^`]*\z"
+    r"(?:(?:\A|\n[ \t\r>]*\n|:[*_]*[ \t\r]*\n)[ \t>]*{0}{0}{0}[^{0}\n]*\n[^{0}\n]*[^{0}\s]|"
+    r"\n[ \t>]*{0}{0}{0}[ \t]*[a-zA-Z][\w+#.-]*[^{0}\n]*\n)[^{0}]*\z"
 )
 _STRING = r"\"(?:[^\"\\\n]|\\.)*\""
-_BLOCK = r"\A\s*(?:```\w*[ \t]*\n\s*)?"
-_JSON = rf"{_BLOCK}(?:\{{\s*\"[^\"\n]*\"\s*:|\[\s*(?:\{{\s*\"|\"[^\"\n]*\"\s*,|\[\s*[\"\d-]))"
+_LISTED = rf"{MAY_BE_FENCED}\[\s*(?:\{{\s*\"|\"[^\"\n]*\"\s*,|\[\s*[\"\d-])"
 # Without its strings JSON holds signs, numbers, true, false and null, and the string that it was cut in: no prose.
-_BARE_JSON = rf"{_BLOCK}[\s{{}}\[\],:\d.eE+truefalsn-]*(?:\"[^\n]*)?\z"
+_BARE_JSON = rf"{MAY_BE_FENCED}[\s{{}}\[\],:\d.eE+truefalsn-]*(?:\"[^\n]*)?\z"
 # A table has a line that rules it; a drawing and sums of amounts |a| have not.
-_RULE = r"\n[ \t]*[|+][ \t:]*[-=][-=|+: \t]*\n"
-_ROWS = r"\n[ \t]*(\|[^\n]*\|)[ \t]*\n[ \t]*\|[^|\n][^\n]*[^|\s][ \t]*\z", r"\n[ \t]*(\|[^\n]*)\z"
-_MAY_BE = r"```|\A\s*[{\[]|\n[ \t]*\|"
+_RULE = r"\n[ \t]*[|+][ \t:]*[-=][-=|+: \t\r]*\n"
+_ROWS = r"\n[ \t]*(\|[^\n]*\|)[ \t\r]*\n[ \t]*\|[^|\n][^\n]*[^|\s][ \t]*\z", r"\n[ \t]*(\|[^\n]*)\z"
+_MAY_BE = r"```|~~~|\A\s*[{\[]|\n[ \t]*\|"
 
 
 def left_open(answer: pl.Expr, prompt: pl.Expr) -> pl.Expr:
@@ -31,12 +33,18 @@ def left_open(answer: pl.Expr, prompt: pl.Expr) -> pl.Expr:
     Who was given the beginning of a block goes on with it: fences are counted only where the prompt's are even.
     """
     some = pl.when(answer.str.contains(_MAY_BE)).then(answer)
-    # Some blocks open in the line that announces them.
-    odd = pl.all_horizontal(some.str.count_matches(fence) % 2 == 1 for fence in (_FENCE, "```"))
-    begun = pl.when(odd).then(some).str.contains(_OPENS)
-    given = prompt.str.count_matches(_FENCE) % 2 == 1
-    data = pl.when(some.str.contains(_JSON)).then(some).str.replace_all(_STRING, "")
+    begun = [_in_block(some, prompt, sign) for sign in _FENCES]
+    data = pl.when(some.str.contains(f"{BEGINS_JSON}|{_LISTED}")).then(some).str.replace_all(_STRING, "")
     left = (data.str.count_matches(r"[{\[]") > data.str.count_matches(r"[}\]]")) & data.str.contains(_BARE_JSON)
     above, row = (pl.when(some.str.contains(_RULE)).then(some).str.extract(line) for line in _ROWS)
     lacks = row.str.count_matches(r"\|") < above.str.count_matches(r"\|")
-    return pl.any_horizontal(one.fill_null(value=False) for one in (begun & ~given, left, lacks))
+    return pl.any_horizontal(one.fill_null(value=False) for one in (*begun, left, lacks))
+
+
+def _in_block(answer: pl.Expr, prompt: pl.Expr, sign: str) -> pl.Expr:
+    """Tell the answers that end within a block between fences of such signs, which no prompt began."""
+    fence = _FENCE.format(sign)
+    # Some blocks open in the line that announces them.
+    odd = pl.all_horizontal(answer.str.count_matches(one) % 2 == 1 for one in (fence, 3 * sign))
+    given = pl.when(odd).then(prompt).str.count_matches(fence) % 2 == 1
+    return pl.when(odd).then(answer).str.contains(_OPENS.format(sign)) & ~given

@@ -85,6 +85,7 @@ QUOTED = "The kiln is lit before noon, as the wood is dry then. “A cold kiln,�
         "\n\n**Answer:** 92",
         "\n\nMit freundlichen Grüßen",
         "\n\nYours faithfully",
+        "\n\nAll my love,",
         "\n\n— Bonjour.\n\t-- Ada Quillfeather, 1932",
         " — Quillfeather, Letters",
     ],
@@ -101,6 +102,9 @@ def test_who_names_a_source_a_result_or_takes_leave_has_said_all(end: str) -> No
         " What is known of it stands at https://kilns.example.org/lighting",
         "\n3",
         "\n\nIt is what she took with her best",
+        "\n\nI love",
+        "\n\nThis is the best",
+        "\n### 3",
         " The answer",
         " It ended. — The",
         " It ended. — The Queen, who then lived beside her",
@@ -132,6 +136,9 @@ OPEN = [
     '[{"heat": 900}, {"heat": 1000}',
     '```json\n{"kiln": "lit \\"before',
     "| Kiln | Heat |\n|---|---|\n| big | 900 |\n| small | 70",
+    "| Kiln | Heat |\r\n|---|---|\r\n| big | 900 |\r\n| small | 70",
+    "Light it so:\n\n~~~python\nkiln = Kiln()\nkiln.light(wood)",
+    "Light it so:\r\n\r\n```python\r\nkiln = Kiln()\r\nkiln.light(wood)",
 ]
 
 
@@ -145,6 +152,9 @@ def test_an_open_block_of_code_of_json_or_a_row_of_a_table_was_cut(answer: str) 
     "answer",
     [
         "Light it so:\n\n```python\nkiln.light(wood)\n```",
+        "Light it so:\n\n~~~python\nkiln.light(wood)\n~~~",
+        "Lighting\n~~~~~~~~\n\nThe kiln is lit\n\nBefore\n~~~~~~\n\nThe kiln is cold",
+        "What a kiln~~~ It burns",
         "kiln.light(wood)\n```\nThis goes on with your block.",
         "A block begins with ``` and ends with ```",
         "1. First:\n   ```sh\n   make\n   ```\n2. Then:\n   ```sh\n   make install\n   ```",
