@@ -233,5 +233,9 @@ def test_digests_beside_what_they_are_of_are_no_noise(line: str, figures: int, w
     listed = "\n".join(line.format(written(hexadecimal(seed, figures))) for seed in range(6))
     prompt = "Which files does the kiln ship with?"
     assert noisy([listed], prompt).item() == 0
+    word = line.format(written(hexadecimal(1, figures))).replace("doc/", "").replace(".txt", "")
+    assert noisy(["\n".join([word] * 6)], prompt).item() == 0
+    among_words = " ".join(f"kiln {written(hexadecimal(seed, figures))} lights" for seed in range(6))
+    assert noisy([among_words], prompt).item() > 0.15
     unnamed = "\n".join(hexadecimal(seed, 45) for seed in range(6))
     assert noisy([unnamed], prompt).item() > 0.15
