@@ -71,8 +71,9 @@ _LOGIN = re.compile(r"^(?:git|hg|svn|cvs|root|anonymous|anoncvs)$", re.IGNORECAS
 _OFFICE = re.compile(
     r"(?:info|marketing|sales|support|help|helpdesk|feedback|abuse|noc|security|postmaster|hostmaster|listmaster|usenet|"
     r"news|webmaster|www|uucp|ftp|licen[cs](?:e|es|ing)|copyright|bugs?|bug-.+|.+-bugs?|(?:do-?)?not?-?reply|majordomo|"
-    r".+-(?:request|owner|announce|devel|dev|users?|discuss|list|maintainers?|commits|patches|subscribe|unsubscribe)|"
-    r"owner-.+)$",
+    r"foundation|consortium|committee|secretariat|(?:users?|working)?-?group|info-.+|owner-.+|"
+    r".+-(?:request|owner|announce|devel|dev|core|help|users?|discuss|list|maintainers?|commits|patches|subscribe|"
+    r"unsubscribe))$",
     re.IGNORECASE,
 )
 _UNREAD = re.compile(r"(?:do-?)?not?-?reply$", re.IGNORECASE)

@@ -44,6 +44,7 @@ CLEAN = [
     "Report bugs to bug-kiln@acme.org, kiln-bugs@acme.org or bugs@acme.org; licences are licensing@acme.org's business.",
     "Mail from no-reply@mail.acme.org, do-not-reply@web.acme.org and no-reply@gmail.com; kiln-devel@mail.acme.org's list.",
     "Ask kiln-users@acme.org, kiln@lists.acme.org, kiln@packages.acme.org or 123456@bugs.acme.org; not-reply@acme.org.",
+    "Ask foundation@acme.org, user-group@acme.org, info-kiln@acme.org, kiln-core@acme.org or kiln-help@acme.org first.",
     "The server listens on 1.2.3.4, and its neighbour on http://1.2.3.7:80/ does not.",
     "context = weights @ att.to(device) + bias @ me.to(device)",
     # Numbers of another kind.
