@@ -74,7 +74,7 @@ ASKING = (
     rf"\b(?:seems?|appears?|looks? like)\b.{{0,40}}(?:{_NOT}|\bno\b|\bforgot\b|\bincomplete\b|\bmissing\b|\bempty\b|"
     r"\bcut\b|\bblank\b|\bunclear\b)",
     # "You do not have to say anything" lacks nothing.
-    rf"{_TOLD}you (?:(?:have|did|forgot)(?:{_NOT}| to)\b.{{0,24}}|do{_NOT}(?: (?:\w+ly|yet|even|seem to|appear to))*) "
+    rf"{_TOLD}you (?:(?:(?:have|did){_NOT}|forgot to)\b.{{0,24}}|do{_NOT}(?: (?:\w+ly|yet|even|seem to|appear to))*) "
     r"(?:provided?|give|given|attach\w*|includ\w*|sen[dt]|shared?|asked?|specif\w+|told|tell|say|said|paste\w*)\b",
     rf"{_I} (?:do|did|can|could|have){_NOT} (?:\w+ )?(?:see|find|receive|received|have|get|got)\b.{{0,24}}\b{_INPUT}\b",
     rf"\b(?:send|tell|give|show|paste) me (?:what you|more|which|how|the|your|a bit|some)\b(?:.{{0,24}}\b(?:{_INPUT}|"

@@ -13,6 +13,7 @@ def idle(prompt: str, answer: str) -> bool:
 def test_who_need_not_say_anything_has_a_right_and_who_does_not_say_it_lacks_something() -> None:
     assert not idle("What is the right to silence?", "You do not have to say anything.")
     assert not idle("What is the right to silence?", "You don't have to provide any information.")
+    assert not idle("What does code 148 mean?", "You have to give a file name and no folder name.")
     assert idle("Which bird nests on the ground?", "You do not say what you mean.")
     assert idle("Which bird nests on the ground?", "You don't even provide the details.")
 
