@@ -15,6 +15,7 @@ from prefect.states import Failed
 from pydantic import ConfigDict, ValidationError, create_model
 
 from flows.cancelled import retell
+from flows.orphaned import end_with_the_worker
 from flows.recipe import refusal
 
 P = ParamSpec("P")
@@ -32,6 +33,7 @@ def told(function: Callable[P, State]) -> Callable[P, State]:
     @functools.wraps(function)
     def ends(*args: P.args, **kwargs: P.kwargs) -> State:
         retell()
+        end_with_the_worker()
         try:
             return function(*args, **kwargs)
         except (ValueError, OSError) as error:
