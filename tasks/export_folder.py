@@ -5,7 +5,7 @@ disk of its own, mounted there.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from quality import whole
@@ -64,12 +64,22 @@ def beside(into: Path) -> Iterator[Path]:
 
 
 def put(part: Path, into: Path) -> None:
-    """Move what was written to where it was asked for."""
+    """Move what was written to where it was asked for: all of it, or where one file can't be moved, none.
+
+    Raises
+    ------
+    FileExistsError
+        Somebody put something there meanwhile.
+    """
+    ensure_free(into)
     if not into.is_dir():
         part.replace(into)
         return
-    for one in sorted(part.iterdir()):
-        one.replace(into / one.name)
+    with ExitStack() as moved:
+        for one in sorted(part.iterdir()):
+            one.replace(into / one.name)
+            moved.callback((into / one.name).replace, one)
+        moved.pop_all()
 
 
 def _refused(into: Path, error: OSError) -> str:
