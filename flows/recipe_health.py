@@ -1,11 +1,12 @@
 """Whether the recipes of a folder can train here: models and pool are there, and how many threads a training takes."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from flows.recipe import Recipe, load
 from flows.recipe_file import RecipeError
 from flows.recipe_folder import OWN, ensure_named_apart, files
-from quality.sources import SourceError, check
+from quality.sources import Source, SourceError, check
 from quality.sources.addresses import is_address
 from tasks import models
 from tasks.check_packages import NotInstalled, ensure_installed
@@ -47,7 +48,7 @@ def _doubles(recipes: dict[Path, Recipe], bad: Level) -> list[Check]:
 
 def _check(file: Path, recipe: Recipe, bad: Level) -> Check:
     try:
-        ensure_installed(recipe.sources, recipe.model, recipe.exam)
+        ensure_installed([source for _, source in _sources(recipe)], recipe.model, recipe.exam)
         models.ensure_here(recipe.model)
         trains = _trains(recipe)
     except models.NotFetched as error:
@@ -68,15 +69,24 @@ def _check(file: Path, recipe: Recipe, bad: Level) -> Check:
 
 def _lacking(recipe: Recipe) -> str:
     """Say which source can't be read, or holds nothing; what would have to be fetched is not looked at."""
-    for place, source in enumerate(recipe.sources):
+    for key, source in _sources(recipe):
         elsewhere = source.path is not None and is_address(source.path)
         if elsewhere or (source.hub is not None and not Path(source.hub).is_dir()):
             continue
         try:
             check([source], base=Path(), shapes=False)
         except SourceError as error:
-            return f"sources.{place}: {str(error).removeprefix('path: ')}"
+            return f"{key}: {str(error).removeprefix('path: ')}"
+        except OSError as error:  # a folder that may not be looked into, or a name that no disk takes
+            return f"{key}: {source.place} can't be read: {error.strerror or error}"
     return ""
+
+
+def _sources(recipe: Recipe) -> Iterator[tuple[str, Source]]:
+    """Yield what rows are read from, with its key."""
+    for key, sources in (("sources", recipe.sources), ("tune.general.sources", recipe.tune.general.sources)):
+        for place, source in enumerate(sources):
+            yield f"{key}.{place}", source
 
 
 def _trains(recipe: Recipe) -> str:

@@ -115,6 +115,18 @@ def test_a_pool_without_rows_is_told_by_its_key_and_is_waited_for_where_it_is_wa
     assert (waits.level, waits.found) == ("warning", "bad waits for its rows")
 
 
+def test_a_place_that_can_not_be_looked_into_is_told(recipe: Write) -> None:
+    told = look(recipe(sources=[{"path": "a" * 300}]))  # longer than a name may be
+    assert (told.level, told.found) == ("error", "bad can't start")
+    assert "sources.0: " in told.advice
+
+
+def test_general_rows_that_are_missing_are_told_by_their_key(recipe: Write) -> None:
+    told = look(recipe(tune={"general": {"sources": [{"path": "nowhere.jsonl"}]}}))
+    assert (told.level, told.found) == ("error", "bad can't start")
+    assert "tune.general.sources.0: there is no file " in told.advice
+
+
 def test_a_pool_that_would_have_to_be_fetched_is_not_looked_at(recipe: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("the network was asked")
