@@ -72,10 +72,7 @@ class Watcher:
 
 def _files(patterns: Iterable[str]) -> Iterator[tuple[str, tuple[int, int]]]:
     for pattern in patterns:
-        place = Path(pattern)
-        # As rows are read: of a folder those in it, and of folders below only where a glob says so.
-        found = place.iterdir() if place.is_dir() else map(Path, iglob(pattern, recursive=True))  # noqa: PTH207
-        for path in found:
+        for path in _found(Path(pattern).expanduser()):
             try:
                 seen = path.stat()
             except OSError:  # gone since
@@ -83,6 +80,13 @@ def _files(patterns: Iterable[str]) -> Iterator[tuple[str, tuple[int, int]]]:
             if path.is_file() and not path.name.startswith("."):
                 # Names are bytes; written down as they are, one that is no UTF-8 would read otherwise for good.
                 yield os.fsencode(path).decode(errors="backslashreplace"), (seen.st_size, seen.st_mtime_ns)
+
+
+def _found(place: Path) -> Iterable[Path]:
+    """Find what rows are read from: of a folder what is in it, and in folders below only where a glob says so."""
+    if place.is_dir():
+        return place.iterdir()
+    return [place] if place.exists() else map(Path, iglob(str(place), recursive=True))  # noqa: PTH207
 
 
 def _file(name: str) -> Path:

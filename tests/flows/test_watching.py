@@ -4,6 +4,8 @@ import gzip
 import os
 from pathlib import Path
 
+import pytest
+
 from flows.recipe import load
 from flows.watching import Watched, Watcher, watched
 
@@ -53,6 +55,20 @@ def test_folders_below_are_watched_where_they_are_read(home: Path, tmp_path: Pat
     assert news(watcher) == []
     (tmp_path / "pool" / "deep" / "rows.jsonl").write_text("{}\n")
     assert [news(watcher), news(watcher), news(watcher)] == [[], ["all"], []]
+
+
+def test_a_home_folder_and_a_name_with_signs_of_a_glob_are_watched_as_they_are_read(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "pool").mkdir()
+    file = tmp_path / "pool" / "rows[1].jsonl"
+    file.write_text("{}\n")
+    places = {"folder": "~/pool", "glob": "~/pool/*.jsonl", "file": str(file)}
+    watcher = Watcher([Watched(name, (place,)) for name, place in places.items()])
+    assert news(watcher) == []
+    file.write_text("{}\n{}\n")
+    assert [news(watcher), news(watcher), news(watcher)] == [[], list(places), []]
 
 
 def test_what_landed_is_news_until_a_run_is_started_for_it(home: Path, tmp_path: Path) -> None:
