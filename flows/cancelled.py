@@ -7,13 +7,14 @@ STOPPED = (
     "again, a run goes on from there."
 )
 _OF_CRASHES = ("Crash detected!", "Finished in state Crashed")
+_BY_SIGNAL = "a termination signal"  # what a crash of another kind tells stays, though the run is cancelled
 
 
 class _Retold(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Let a crash that is a cancellation pass in other words and as no error, and its second line not at all."""
         text = record.getMessage()
-        if not text.startswith(_OF_CRASHES) or not _is_cancelled():
+        if not text.startswith(_OF_CRASHES) or _BY_SIGNAL not in text or not _is_cancelled():
             return True
         record.msg, record.args = STOPPED, ()
         record.levelno, record.levelname = logging.INFO, logging.getLevelName(logging.INFO)

@@ -111,29 +111,40 @@ def test_a_flow_within_another_is_logged_once_and_ends_both_with_its_sentence(
 
 
 @step(name="endless", cached=False)
-def endless() -> str:
-    """Be stopped, as by a worker."""
-    raise TerminationSignal(signal.SIGTERM)
+def endless(error: BaseException) -> str:
+    """Be stopped, as by a worker, or crash."""
+    raise error
 
 
 @flow(name="stopped", validate_parameters=False)
 @told
-def stopped() -> State:
+def stopped(error: BaseException) -> State:
     """Be stopped in a step."""
-    endless()
+    endless(error)
     raise AssertionError("it went on")
 
 
-@pytest.mark.parametrize("intent", ["cancel", None])
+@pytest.mark.parametrize(
+    ("intent", "error"),
+    [
+        ("cancel", TerminationSignal(signal.SIGTERM)),
+        (None, TerminationSignal(signal.SIGTERM)),
+        ("cancel", SystemExit(9)),
+    ],
+)
 def test_a_step_that_a_cancellation_stops_is_no_crash_in_the_log(
-    prefect_server: None, steps: list[logging.LogRecord], monkeypatch: pytest.MonkeyPatch, intent: str | None
+    prefect_server: None,
+    steps: list[logging.LogRecord],
+    monkeypatch: pytest.MonkeyPatch,
+    intent: str | None,
+    error: BaseException,
 ) -> None:
     monkeypatch.setattr("prefect._internal.control_listener.get_intent", lambda: intent)
     monkeypatch.setattr("os.kill", lambda *_: None)  # which ends a process that nobody cancels
-    with pytest.raises(TerminationSignal):
-        stopped()
+    with pytest.raises(type(error)):
+        stopped(error)
     lines = [(one.levelno, one.getMessage()) for one in steps]
-    if intent == "cancel":
+    if intent == "cancel" and isinstance(error, TerminationSignal):
         assert lines == [(logging.INFO, STOPPED)]
     else:
         assert [(level, text[:15]) for level, text in lines][:1] == [(logging.ERROR, "Crash detected!")]
