@@ -48,7 +48,8 @@ def _doubles(recipes: dict[Path, Recipe], bad: Level) -> list[Check]:
 
 def _check(file: Path, recipe: Recipe, bad: Level) -> Check:
     try:
-        ensure_installed([source for _, source in _sources(recipe)], recipe.model, recipe.exam)
+        sources = [source for _, source in _sources(recipe)]
+        ensure_installed(sources, recipe.model, recipe.exam, recipe.curate.domain)
         models.ensure_here(recipe.model)
         trains = _trains(recipe)
     except models.NotFetched as error:

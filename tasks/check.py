@@ -90,7 +90,7 @@ def check(
 
     `taken` are positions that an adapter's virtual tokens take of the model's context.
     """
-    ensure_installed([*sources, *general.sources], model, exam)
+    ensure_installed([*sources, *general.sources], model, exam, domain)
     base, embedder, suites = models.base(model.base), models.embedder(model.embedder), _suites(exam)
     ensure_margins(gate, suites)
     _ensure_told(domain, general)

