@@ -1,7 +1,8 @@
 """The folder that an export goes to: free before, and then there whole or not at all.
 
 An empty folder that is there is filled in its own place, once all is written: somebody may stand in it, or it may be a
-disk of its own, mounted there.
+disk of its own, mounted there. A kill in the instant in which its files are moved there leaves some of them, beside
+what is hidden there of the rest.
 """
 
 from collections.abc import Iterator
