@@ -3,12 +3,12 @@
 import json
 import os
 from collections.abc import Iterable, Iterator
-from glob import iglob
 from pathlib import Path
 from typing import NamedTuple
 
 from flows.recipe import Recipe
 from quality.sources.addresses import is_address, local_path
+from quality.sources.locations import matches
 from tasks import store
 from tasks.places import folder_name
 
@@ -86,7 +86,7 @@ def _found(place: Path) -> Iterable[Path]:
     """Find what rows are read from: of a folder what is in it, and in folders below only where a glob says so."""
     if place.is_dir():
         return place.iterdir()
-    return [place] if place.exists() else map(Path, iglob(str(place), recursive=True))  # noqa: PTH207
+    return [place] if place.exists() else matches(place, Path())
 
 
 def _file(name: str) -> Path:

@@ -45,7 +45,7 @@ def find_files(place: str, base: Path, kinds: Kinds = ROWS) -> list[Path]:
         return [path]
     if not glob.has_magic(place):
         raise MissingSourceError(f"path: there is no file {place}{within}{_near(path)}")
-    files = sorted(match for match in _matches(given, base) if not match.is_dir())
+    files = sorted(match for match in matches(given, base) if not match.is_dir())
     return _known(files, place, f"nothing{within} matches {place}", kinds)
 
 
@@ -55,7 +55,7 @@ def shown_as(path: Path, base: Path) -> str:
     return printable(str(path.relative_to(base) if path.is_relative_to(base) else path))
 
 
-def _matches(pattern: Path, base: Path) -> list[Path]:
+def matches(pattern: Path, base: Path) -> list[Path]:
     """Return all that a glob matches, which may stand for one file several times; a base's own signs are no wildcards.
 
     `glob.glob` matches the same, but enters a folder once for every way that links lead to it, which may be no end.

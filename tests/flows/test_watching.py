@@ -1,6 +1,7 @@
 """Which files start a run: those that landed, changed or went, and have stood still since."""
 
 import gzip
+import json
 import os
 from pathlib import Path
 
@@ -55,6 +56,15 @@ def test_folders_below_are_watched_where_they_are_read(home: Path, tmp_path: Pat
     assert news(watcher) == []
     (tmp_path / "pool" / "deep" / "rows.jsonl").write_text("{}\n")
     assert [news(watcher), news(watcher), news(watcher)] == [[], ["all"], []]
+
+
+def test_a_folder_that_links_lead_back_to_is_looked_at_once(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "pool").mkdir()
+    (tmp_path / "pool" / "rows.jsonl").write_text("{}\n")
+    (tmp_path / "pool" / "back").symlink_to(tmp_path / "pool")
+    Watcher([Watched("garden", (f"{tmp_path}/pool/**/*.jsonl",))]).look()
+    known = json.loads((home / "watched" / "garden.json").read_text())
+    assert list(known) == [str(tmp_path / "pool" / "rows.jsonl")]
 
 
 def test_a_home_folder_and_a_name_with_signs_of_a_glob_are_watched_as_they_are_read(
