@@ -3,9 +3,9 @@
 What the pool's own ends tell of an answer is little where many answers go without a full stop, and no two alike: a
 pool of quotations, say. A language model knows where sentences end. It reads the doubtful answers, and some that were
 cut on purpose, or end for sure; what its surprise at an end is worth is learnt from these, so that a model that knows
-nothing changes nothing. What it says of one answer tells of others: how many of the pool were cut, and who leaves out
-full stops. Nor does it know of names and labels, which end where their thing is named: these keep the judgement that
-they had.
+nothing changes nothing, but where the pool by itself tells of more cuts than it is believed alone. What it says of one
+answer tells of others: how many of the pool were cut, and who leaves out full stops. Nor does it know of names and
+labels, which end where their thing is named: these keep the judgement that they had.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 # What decides a model's output. Pickled weights are not among them: they are never fetched or read.
 MODEL_FILES = ("*.safetensors", "*.json", "*.txt", "*.model")
 
-WINDOW_OF_NONE = 8192
+_WINDOW_OF_NONE = 8192  # tokens: without a window, only rows of megabytes are cut
 
 
 class EmbeddingModelError(ValueError):
@@ -178,9 +178,9 @@ def emulates(model: "SentenceTransformer") -> bool:
 
 
 def window_of(model: "SentenceTransformer") -> int:
-    """Tokens that a model sees of a text; `WINDOW_OF_NONE` where it sees all, as one that looks each token up does."""
+    """Tokens that a model is shown of a text; 8,192 where it has no window, as static models."""
     window = model.max_seq_length
-    return int(window) if window and math.isfinite(window) else WINDOW_OF_NONE
+    return int(window) if window and math.isfinite(window) else _WINDOW_OF_NONE
 
 
 def is_static(model: "SentenceTransformer") -> bool:
