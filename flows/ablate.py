@@ -42,6 +42,7 @@ from tasks.publish_dividend import publish_dividend
 from tasks.runs import open_run
 from tasks.screen import screen
 from tasks.seal_exam import seal_exam
+from tasks.skim import skim
 from tasks.split import split
 from tasks.stop import evidence
 from tasks.train_arms import train_arms
@@ -95,6 +96,7 @@ def ablate_recipe(
         pool = screen(everything, curate.screen, given.base, threads=tune.threads)
         pool = protect(pool, curate.personal)
         pool = dedupe(pool, curate.dedupe, curate.pairing)
+        pool = skim(pool, curate.domain, given.domains)
         pool = dedupe_meaning(pool, curate.meaning, given.embedder)
         pool = keep_domain(pool, curate.domain, given.domains, given.embedder)
         rest = rest_for(general_for(tune), pool)
@@ -131,6 +133,9 @@ def ablate_recipe(
             pool = protect(pool, curate.personal)
             if stage != "no-dedup":
                 pool = dedupe(pool, curate.dedupe, curate.pairing)
+            if stage != "no-domain":
+                pool = skim(pool, curate.domain, given.domains)
+            if stage != "no-dedup":
                 pool = dedupe_meaning(pool, curate.meaning, given.embedder)
             if stage != "no-domain":
                 pool = keep_domain(pool, curate.domain, given.domains, given.embedder)
@@ -145,6 +150,7 @@ def ablate_recipe(
             """Leave every row in, or every row of the domain; an exam's row is known by what it says once protected."""
             pool = protect(everything, curate.personal)
             if arm == "domain-only":
+                pool = skim(pool, curate.domain, given.domains)
                 pool = keep_domain(pool, curate.domain, given.domains, given.embedder)
             return clear_of_the_exam(pool)
 

@@ -27,6 +27,7 @@ from tasks.publish import publish
 from tasks.runs import open_run
 from tasks.screen import screen
 from tasks.seal_exam import seal_exam
+from tasks.skim import skim
 from tasks.split import split
 from tasks.stop import evidence
 from tasks.validate import validate
@@ -65,6 +66,7 @@ def curate_pool(
         pool = screen(pool, curate.screen, given.base)
         pool = protect(pool, curate.personal)
         pool = dedupe(pool, curate.dedupe, curate.pairing)
+        pool = skim(pool, curate.domain, given.domains)
         pool = dedupe_meaning(pool, curate.meaning, given.embedder)
         pool = keep_domain(pool, curate.domain, given.domains, given.embedder)
         sealed, pool = seal_exam(pool, name, exam, given.suites, given.embedder)

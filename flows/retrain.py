@@ -47,6 +47,7 @@ from tasks.report import report
 from tasks.runs import open_run
 from tasks.screen import screen
 from tasks.seal_exam import seal_exam
+from tasks.skim import skim
 from tasks.split import split
 from tasks.stop import evidence
 from tasks.trace import trace
@@ -100,6 +101,7 @@ def retrain(
         pool = screen(pool, curate.screen, given.base, threads=tune.threads)
         pool = protect(pool, curate.personal)
         pool = dedupe(pool, curate.dedupe, curate.pairing)
+        pool = skim(pool, curate.domain, given.domains)
         pool = dedupe_meaning(pool, curate.meaning, given.embedder)
         pool = keep_domain(pool, curate.domain, given.domains, given.embedder)
         rest = rest_for(general_for(tune), pool)

@@ -5,6 +5,7 @@ from rich.markup import escape
 from flows.console import Terminal
 from flows.named_numbers import named_numbers
 from tasks import domain_line, runs, weigh_line
+from tasks.reporting.text import counted
 from tasks.shifts import Shift
 
 console = Terminal()
@@ -21,6 +22,13 @@ def threshold(run: str | None, domain: list[str], weigh: list[str]) -> None:
         _tell(
             domain_line.shift(folder, _lines("--domain", domain, "0.4, or NAME=0.4 of several domains")), "keep_domain"
         )
+        if skimmed := domain_line.skimmed(folder):
+            console.print(
+                f"[dim]{counted(skimmed, 'row')} left out before by their words alone can't be told so: "
+                "curate.domain.skim: null has every row judged[/]",
+                highlight=False,
+                soft_wrap=True,
+            )
     if weigh:
         _tell(weigh_line.shift(folder, _lines("--weigh", weigh, "80, as in most_perplexity=80")), "weigh")
 

@@ -57,6 +57,7 @@ STAGES: Mapping[str, Mapping[str, Form]] = {
         "copy_with_a_slip": _COPY,
         "same_answer_in_short": _COPY,
     },
+    "skim": {"out_of_domain": Form()},
     "dedupe_meaning": {"semantic_duplicate": _COPY, "edited_copy": _COPY},
     "keep_domain": {"out_of_domain": Form(), RUN_STOPPED: _STOPPED},
     "seal_exam": {"sealed_for_exam": Form(witness="row", measured=False), RUN_STOPPED: _STOPPED},
@@ -80,3 +81,10 @@ def before(stage: str) -> tuple[str, ...]:
     """Return the stages that come before one."""
     order = tuple(STAGES)
     return order[: order.index(stage)]
+
+
+OF_THE_DOMAIN = ("skim", "keep_domain")
+"""The stages that remove rows for being outside the domain: by their words, and by what they mean."""
+
+WHATEVER_DOMAIN = tuple(stage for stage in before("keep_domain") if stage not in OF_THE_DOMAIN)
+"""The stages before the domain filter that remove rows whatever the domain is."""

@@ -33,6 +33,7 @@ from tasks.pool import Pool
 from tasks.protect import protect
 from tasks.screen import screen
 from tasks.shadow_pool import ShadowPool, shadow_of
+from tasks.skim import skim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -127,6 +128,7 @@ def _curate(
         lambda pool: plain(screen)(pool, settings.screen, base),
         lambda pool: plain(protect)(pool, settings.personal),
         lambda pool: plain(dedupe)(pool, settings.dedupe, settings.pairing),
+        lambda pool: plain(skim)(pool, settings.domain, domains),
         lambda pool: plain(dedupe_meaning)(pool, settings.meaning, embedder),
         lambda pool: plain(keep_domain)(pool, settings.domain, domains, embedder),
         lambda pool: plain(decontaminate)(pool, exam, settings.decontaminate, embedder),

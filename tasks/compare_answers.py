@@ -24,7 +24,7 @@ def compare_answers(pool: Pool, settings: Pairing) -> Pool:
     rows = pool.left()
     # What pairs tell by themselves is kept from run to run.
     judged = JudgedPairs(store.home() / "store" / "judged" / STAGE, made_by(__name__))
-    wide = pool.that_reached("keep_domain")
+    wide = pool.of_any_domain()
     voices = sources_of_many_voices(wide, settings, judged)
     found = incompatible_answers(rows, voices, settings, judged, stock_answers(wide, settings))
     fates = removed(rows, found, stage=STAGE)

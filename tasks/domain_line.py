@@ -91,6 +91,11 @@ def shift(folder: Path, asked: Mapping[str, float], *, samples: int = 5) -> Shif
     return compared(folder, lines, was.height, entering, leaving, samples)
 
 
+def skimmed(folder: Path) -> int:
+    """Count the rows that were left out by their words, of which no score is known here."""
+    return run_files.receipts(folder).filter(pl.col("stage") == "skim").height
+
+
 def _named(asked: Mapping[str, float], names: list[str], run: str) -> dict[str, float]:
     told = ", ".join(names)
     if "" in asked and len(names) > 1:

@@ -144,6 +144,8 @@ def _stages(receipts: pl.DataFrame, removals: pl.DataFrame) -> pl.DataFrame:
     """Rows in and out by stage, in the order the stages first removed something."""
     order = ["ingest", "screen", "protect", "dedupe", "dedupe_meaning", "keep_domain", "seal_exam", "decontaminate"]
     lost = dict(removals.group_by("stage").agg(pl.col("rows").sum()).iter_rows())
+    if "skim" in lost:
+        order.insert(order.index("dedupe_meaning"), "skim")
     later = [stage for stage in ("compare_answers", "weigh", "choose") if stage in lost]
     stages = [*order, *later, *(stage for stage in lost if stage not in (*order, *later))]
     lines, left = [], receipts.height

@@ -42,8 +42,9 @@ def domain(pool: Pool, told: Told) -> Domain | None:
     scores, facts = pool.attribute("domain"), pool.attribute("domain_facts")
     if scores is None or facts is None:
         return None
-    near = _near(pool, scores)
+    near, skimmed = _near(pool, scores), pool.attribute("skim_facts")
     shared: dict[str, Any] = {
+        "skimmed": pool.removed().filter(pl.col("stage") == "skim").height,
         "written_otherwise": bool(facts["stand_ins"].any() or facts["manner_left_out"].any()),
         "borderline": near.height,
         "margin": NEAR,
@@ -56,6 +57,8 @@ def domain(pool: Pool, told: Told) -> Domain | None:
             method = f"by a sentence – {_by_sentence(one)}"
             return Domain(scores=scores["score"], threshold=one["threshold"], method=method, **shared)
         shape = {key: one[key] for key in ("threshold", "precision", "recall", "prevalence", "auc")}
+        if skimmed is not None:  # the hidden seeds that words let pass; what they don't is lost as well
+            shape["recall"] *= skimmed["recall"].item()
         return Domain(scores=scores["score"], **shape, **shared)
     each = [
         f"{one['domain']}: "

@@ -10,6 +10,7 @@ from quality.clusters import akin
 from quality.drawing import by_lot
 from quality.leaks.decontaminate import Decontaminate
 from quality.personal import Personal
+from quality.reasons import OF_THE_DOMAIN
 from quality.records import QUARANTINED, RECORDS, record_ids
 from tasks import cards, runs, store
 from tasks.caching import plain, step
@@ -146,7 +147,7 @@ def rest_for(asked: General | None, pool: Pool) -> store.Table | None:
     """
     if asked is None or not asked.rest:
         return None
-    outside = pool.removed().filter(pl.col("stage") == "keep_domain")
+    outside = pool.removed().filter(pl.col("stage").is_in(OF_THE_DOMAIN))
     rows = pool.read().join(outside, on="row", how="semi")
     if rows.is_empty() and not asked.sources:
         raise EmptyPool(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -14,12 +14,12 @@ from quality.domain.settings import Domain
 from quality.domain.subjects import SUBJECTS
 from quality.embedding import Embedder
 from quality.records import full_text
-from quality.sources import read
 from quality.vectors.cache import EmbeddingCache
 from tasks import cards, store
 from tasks.caching import step
-from tasks.check import Pinned, PinnedDomain
-from tasks.fates import removed, tell, tell_unread
+from tasks.check import PinnedDomain
+from tasks.domain_examples import examples
+from tasks.fates import removed, tell
 from tasks.models import ModelFiles
 from tasks.pool import Pool, ensure_rows
 
@@ -42,7 +42,7 @@ def keep_domain(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain], e
     rows = pool.left().sort("id")  # in whichever order rows come, the same is learnt from them
     texts = full_text(rows)
     vectors = embed(texts, embedder)
-    found = _told_apart(texts, vectors, domains, settings, embedder)
+    found = _of_whole_pool(pool, _told_apart(texts, vectors, domains, settings, embedder), rows.height)
     scores = nearest_domain(found)
     outside = (
         scores.with_row_index("row")
@@ -65,6 +65,13 @@ def keep_domain(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain], e
     scores = scores.with_columns(row=rows["row"]).sort("row")
     kept = pool.with_fates(fates, domain=scores, domain_facts=facts(found), **several)
     return ensure_rows(kept, "keep_domain", _advice(domains, found))
+
+
+def _of_whole_pool(pool: Pool, found: Mapping[str, DomainScores], rows: int) -> dict[str, DomainScores]:
+    """Tell prevalences as shares of the pool with the rows that went unread, none of which are of the domain."""
+    skimmed = pool.removed().filter(pl.col("stage") == "skim").height
+    share = rows / max(rows + skimmed, 1)
+    return {name: replace(one, prevalence=one.prevalence * share) for name, one in found.items()}
 
 
 def not_told_apart(names: Sequence[str]) -> str:
@@ -165,9 +172,9 @@ def _score(
     texts: pl.Series, vectors: np.ndarray, told: PinnedDomain, settings: Domain, embedder: ModelFiles
 ) -> DomainScores:
     settings = settings.model_copy(update={"threshold": told.threshold})
-    seeds, negatives = _examples(told.seeds, "seeds"), _examples(told.negatives, "negatives")
-    examples = pl.concat([seeds, negatives])
-    words, example_words = lexical_features(texts, examples) if settings.lexical_weight else (None, None)
+    seeds, negatives = examples(told.seeds, "seeds"), examples(told.negatives, "negatives")
+    both = pl.concat([seeds, negatives])
+    words, example_words = lexical_features(texts, both) if settings.lexical_weight else (None, None)
     asked = [seeds] if told.seeds is not None else [pl.Series([told.description]), pl.Series(SUBJECTS)]
     *meant, negative = embed_each([*asked, negatives], embedder)
     beside = {
@@ -194,11 +201,3 @@ def _telling_the_key(told: PinnedDomain) -> Iterator[None]:
 
 def _key(told: PinnedDomain) -> str:
     return "curate.domain" if told.name == "domain" else f"curate.domain.also.{told.name}"
-
-
-def _examples(pinned: Pinned | None, what: str) -> pl.Series:
-    if pinned is None:
-        return pl.Series([], dtype=pl.String)
-    given = read(pinned.sources, base=Path(pinned.base), copies=pinned.copies)
-    tell_unread(what, given.quarantined)
-    return full_text(given.records)

@@ -8,7 +8,7 @@ the rows' place; from then on an edited row is named by what it says since. `row
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from quality.reasons import STAGES, before
+from quality.reasons import STAGES, WHATEVER_DOMAIN
 from quality.receipts import EDITS
 from quality.records import FATES
 from tasks import store
@@ -48,9 +48,9 @@ class Pool(BaseModel):
         """Return the records that no stage has removed, in ingestion order."""
         return self.read().join(self.removed(), on="row", how="anti", maintain_order="left")
 
-    def that_reached(self, stage: str) -> pl.DataFrame:
-        """Return the records that no stage before this one has removed, in ingestion order."""
-        gone = self.removed().filter(pl.col("stage").is_in(before(stage)))
+    def of_any_domain(self) -> pl.DataFrame:
+        """Return the records that no stage has removed before the domain was asked for, in ingestion order."""
+        gone = self.removed().filter(pl.col("stage").is_in(WHATEVER_DOMAIN))
         return self.read().join(gone, on="row", how="anti", maintain_order="left")
 
     def attribute(self, name: str) -> pl.DataFrame | None:

@@ -4,6 +4,7 @@
 only be proved by the search that the recipe asked for, which is the curator's.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
 import polars as pl
@@ -13,7 +14,7 @@ from quality.auditing.stages import follows
 from quality.duplicates.asked_again import Pairing
 from quality.duplicates.removals import duplicates, incompatible_answers, sources_of_many_voices, stock_answers
 from quality.neardup import NearDup, near_duplicates
-from quality.reasons import before
+from quality.reasons import WHATEVER_DOMAIN, before
 
 _KEY = ["id", "origin"]
 
@@ -30,8 +31,8 @@ def prove_again(receipts: pl.DataFrame, rows: pl.DataFrame, near: NearDup, pairi
     near, pairing : NearDup, Pairing
         What the recipe asked.
     """
-    stages = ("dedupe", "keep_domain", "compare_answers")
-    alike, wide, asked = (_that_reached(stage, receipts, rows) for stage in stages)
+    earlier = (before("dedupe"), WHATEVER_DOMAIN, before("compare_answers"))
+    alike, wide, asked = (_without(stages, receipts, rows) for stages in earlier)
     voices, stock = sources_of_many_voices(wide, pairing), stock_answers(wide, pairing)
     found = duplicates(alike, partial(near_duplicates, settings=near), near, pairing)
     return [
@@ -40,8 +41,9 @@ def prove_again(receipts: pl.DataFrame, rows: pl.DataFrame, near: NearDup, pairi
     ]
 
 
-def _that_reached(stage: str, receipts: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    came = receipts.filter(~pl.col("stage").is_in(before(stage))).select(_KEY)
+def _without(stages: Sequence[str], receipts: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows that none of these stages has removed."""
+    came = receipts.filter(~pl.col("stage").is_in(stages)).select(_KEY)
     return came.join(rows.select(*_KEY, "messages", "source"), on=_KEY, how="inner", maintain_order="left")
 
 

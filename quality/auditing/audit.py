@@ -124,7 +124,7 @@ def _duplicates(
 ) -> Iterator[Proof]:
     """Every duplicate has a witness that this stage kept, and the witness's text proves it."""
     claims = receipts.filter(pl.col("reason").is_in(["exact_duplicate", "near_duplicate"]))
-    passed = set(receipts.filter(~pl.col("stage").is_in(before("dedupe_meaning")))["id"])
+    passed = set(receipts.filter(~pl.col("stage").is_in(before("skim")))["id"])
     by_origin = dict(rows.select("origin", "messages").iter_rows())
     by_id = dict(rows.select("id", "messages").iter_rows())
     unkept, unequal, unlike, untold, apart = [], [], [], [], []

@@ -13,7 +13,7 @@ import polars as pl
 
 from quality.auditing.audit import EXACT, Proof, tells
 from quality.auditing.texts import Said, bag, begun, likeness, normal, said, words_of
-from quality.reasons import before
+from quality.reasons import WHATEVER_DOMAIN
 
 _SINGLE = 1e-6  # cosines are sums of single precision
 
@@ -96,7 +96,7 @@ def _prompts_below(receipts: pl.DataFrame, texts: Mapping[str, Said]) -> Mapping
     canned = receipts.filter(pl.col("reason") == "boilerplate")["origin"]
     answers = {_worded(texts[origin]) for origin in canned if origin in texts}
     if answers:
-        for origin in receipts.filter(~pl.col("stage").is_in(before("keep_domain")))["origin"]:
+        for origin in receipts.filter(~pl.col("stage").is_in(WHATEVER_DOMAIN))["origin"]:
             if origin in texts and (answer := _worded(texts[origin])) in answers:
                 below[answer].add(texts[origin].prompt)
     return below

@@ -41,7 +41,7 @@ from quality.auditing.texts import (
     words_of,
 )
 from quality.clusters import LOOSE
-from quality.reasons import STAGES, before
+from quality.reasons import STAGES, WHATEVER_DOMAIN, before
 from quality.texts.names import named_in_both
 from quality.texts.signs import signs_differ
 from quality.texts.told_otherwise import told_otherwise
@@ -135,8 +135,8 @@ def _witnesses(receipts: pl.DataFrame, reason: str) -> set[str]:
     """Name the rows that may prove a removal: those the stage kept, or, of a conflict, those in conflict as well."""
     if reason == "conflict":
         return set(receipts.filter(pl.col("reason") == "conflict")["id"])
-    next_stage = "dedupe_meaning" if reason in STAGES["dedupe"] else "keep_domain"
-    gone = pl.col("stage").is_in(before(next_stage)) | (pl.col("reason") == reason)
+    earlier = before("skim") if reason in STAGES["dedupe"] else WHATEVER_DOMAIN
+    gone = pl.col("stage").is_in(earlier) | (pl.col("reason") == reason)
     return set(receipts.filter(~gone)["id"].drop_nulls())
 
 
@@ -283,7 +283,7 @@ def _below_few_prompts(
     if claims.is_empty():
         return
     below: dict[str, set[str]] = {}
-    for origin in receipts.filter(~pl.col("stage").is_in(before("keep_domain")))["origin"]:
+    for origin in receipts.filter(~pl.col("stage").is_in(WHATEVER_DOMAIN))["origin"]:
         if row := texts.get(origin):
             below.setdefault(" ".join(words_of(row.answer)), set()).add(row.prompt)
     for line in claims.iter_rows(named=True):

@@ -36,6 +36,7 @@ class Measured:
     """What stages measured (`attributes/*.parquet`: `id, origin` and scores); None where the recipe asked for none."""
 
     screen: pl.DataFrame
+    skim: pl.DataFrame | None = None
     domain: pl.DataFrame | None = None
     difficulty: pl.DataFrame | None = None
     choice: pl.DataFrame | None = None
@@ -53,10 +54,17 @@ def prove_stages(receipts: pl.DataFrame, found: Measured, screen: Screen, weigh:
     screen, weigh : Screen, Weigh
         Thresholds of the recipe.
     """
-    tables = {"screen": found.screen, "keep_domain": found.domain, "weigh": found.difficulty, "choose": found.choice}
+    tables = {
+        "screen": found.screen,
+        "skim": found.skim,
+        "keep_domain": found.domain,
+        "weigh": found.difficulty,
+        "choose": found.choice,
+    }
     none = receipts.clear()
     expected = {
         "screen": _at(found.screen, find_defects(found.screen, screen)),
+        "skim": none if found.skim is None else _outside(found.skim),
         "keep_domain": none if found.domain is None else _outside(found.domain),
         "weigh": none if found.difficulty is None else _at(found.difficulty, beyond(found.difficulty, weigh)),
     }

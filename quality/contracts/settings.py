@@ -47,6 +47,7 @@ _MOST_BY_STAGE = {
     "screen": 0.8,
     "protect": 0.5,
     "dedupe": 0.9,
+    "skim": 0.995,
     "dedupe_meaning": 0.5,
     "keep_domain": 0.995,
     "decontaminate": 0.5,

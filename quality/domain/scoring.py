@@ -115,7 +115,7 @@ def score_domain(
         words = seed_lexical[distinct]
         examples = taught = beside(seeds, words, settings)
         found = judged(view, examples, settings)
-        if not _written_alike(found, words, pool_lexical):
+        if not written_alike(found, words, pool_lexical):
             logger.warning("The seeds are not written like the pool: only what they are about is used.")
             other = _judge_without_manner(view, seeds, meant, settings) or _judge_stand_ins(view, seeds, settings)
             return _at_threshold(other or meant, settings)
@@ -161,7 +161,7 @@ def _with_lost_kind(view: View, seeds: Matrix, kind: Labels, found: DomainScores
     return replace(both, kind_found=size)
 
 
-def _written_alike(found: DomainScores, seed_words: Matrix, pool_words: Matrix) -> bool:
+def written_alike(found: DomainScores, seed_words: Matrix, pool_words: Matrix) -> bool:
     """Tell whether words beside meaning are sure of what they find, and it is written like the seeds.
 
     A classifier that knows the words of seeds written in a manner of their own finds nothing, or strays that tell. Rows

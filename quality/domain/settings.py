@@ -57,6 +57,12 @@ class Domain(Told):
         description="Weight of the words used beside the meaning (weight 1). 0 looks at meaning alone: for pools in "
         "which rows of the domain and others are written in the same words.",
     )
+    skim: float | None = Field(
+        8.0,
+        ge=2.0,
+        description="Of 2,000 rows and more: how many go on to be embedded for each that by its words alone is of the "
+        "domain; the others are left out. null embeds every row.",
+    )
     repeats: int = Field(2, ge=1, description="Times the seeds are dealt anew into folds; more is steadier and slower.")
     max_background: int = Field(
         20_000,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from quality.auditing.audit import Proof
+from quality.reasons import OF_THE_DOMAIN
 from tasks import runs
 from tasks.auditing.arm_settings import Asked
 from tasks.auditing.gaps import other_code
@@ -62,7 +63,7 @@ def _drawn(asked: Asked) -> Proof | None:
 
 
 def _left_out(pool: Pool) -> pl.DataFrame:
-    return pool.read().join(pool.removed().filter(pl.col("stage") == "keep_domain"), on="row", how="semi")
+    return pool.read().join(pool.removed().filter(pl.col("stage").is_in(OF_THE_DOMAIN)), on="row", how="semi")
 
 
 def _strange(asked: Asked, rest: pl.DataFrame) -> Iterator[str]:

@@ -21,6 +21,7 @@ MANIFEST = (
 )
 _GOES_BY = {"base": "base model", "embedder": "embedder", "code": "code of winnow"}
 _BY_STAGE = {
+    "skim": "scores of the domain by words (they take the seeds)",
     "domain": "scores of the domain (they take the embedder)",
     "ends": "how surprising the ends of answers are to the base model (they take it)",
     "difficulty": "perplexity and IFD (they take the base model)",
@@ -32,7 +33,7 @@ _PROVEN = {
     "answers.parquet", "metrics.parquet", "probe", "receipts.parquet", "removed.parquet", "repair", "reserve.parquet",
     "scores.parquet", "suites.json", "verdict.json",
     *(f"attributes/{name}.parquet" for name in ("choice", "difficulty", "documents", "domain", "mended", "screen")),
-    "attributes/domain_scores.parquet", "attributes/ends.parquet",
+    "attributes/domain_scores.parquet", "attributes/ends.parquet", "attributes/skim.parquet",
 }  # fmt: skip
 
 GUESTS = "of suites that lm-eval scores, what their metric can give: a score of theirs may be any number"

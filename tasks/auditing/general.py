@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from quality.auditing.audit import Proof
+from quality.reasons import OF_THE_DOMAIN
 from tasks import run_files, run_settings, runs
 from tasks.auditing.gaps import other_code
 from tasks.auditing.steps import Rows, edits, leaks, named_by_content
@@ -69,7 +70,7 @@ def prove_lot(general: Rows, rows: Rows, asked: General) -> Proof:
     beside = pl.col("origin").str.starts_with(BESIDE)
     masked = beside & pl.col("origin").is_in(general.edits["origin"].implode())  # drawn by what they said before
     drawn = general.all.select("id", "origin")
-    outside = rows.receipts.filter(pl.col("stage") == "keep_domain").select("id", "origin")
+    outside = rows.receipts.filter(pl.col("stage").is_in(OF_THE_DOMAIN)).select("id", "origin")
     among = pl.concat([drawn.filter(beside & ~masked), first_by_lot(outside, asked)])
     places = asked.model_copy(update={"rows": max(0, asked.rows - drawn.filter(masked).height)})
     expected, named = first_by_lot(among, places).filter(~beside), drawn.filter(~beside)

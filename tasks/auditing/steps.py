@@ -151,28 +151,40 @@ def _stages(folder: Path, rows: Rows) -> list[Proof]:
         return []
     found = Measured(
         screen=run_files.screened(folder),
+        skim=run_files.attribute(folder, "skim", _DOMAIN),
         domain=run_files.attribute(folder, "domain", _DOMAIN),
         difficulty=run_files.attribute(folder, "difficulty", _DIFFICULTY, needed=KEY),
         choice=run_files.attribute(folder, "choice", _CHOICE),
     )
     screen, weigh = run_settings.settings(folder, "screen", Screen), run_settings.settings(folder, "weigh", Weigh)
-    told = bool(run_settings.domain_settings(folder).all_told)
+    domain = run_settings.domain_settings(folder)
+    told = bool(domain.all_told)
     asked = {
         "domain": told and run_reached(folder, "keep_domain"),
         "difficulty": weigh.asked and run_reached(folder, "weigh"),
         "choice": run_settings.budget_settings(folder).tokens is not None and run_reached(folder, "choose"),
     }
     wrong = [name for name, wanted in asked.items() if (getattr(found, name) is not None) != wanted]
+    # Whether words tell enough to skim by, the pool decides.
+    wrong += ["skim"] if found.skim is not None and not (told and domain.skim is not None) else []
     measures = Proof.of("each stage that the recipe asks to measure rows did, and no other", len(asked), wrong)
-    lines = [] if found.domain is None else [_one_line_each(folder, found.domain), *_nearest(folder, found.domain)]
+    lines = [] if found.skim is None else [_one_line_each(found.skim, _own_lines(folder, found.skim), "skimmed by")]
+    if found.domain is not None:
+        lines += [_one_line_each(found.domain, _lines(folder), "held against"), *_nearest(folder, found.domain)]
     return [measures, *lines, *prove_stages(rows.receipts, found, screen, weigh)]
 
 
-def _one_line_each(folder: Path, scored: pl.DataFrame) -> Proof:
+def _one_line_each(scored: pl.DataFrame, known: pl.DataFrame, how: str) -> Proof:
     """Compare the threshold that each row was held against with its domain's: one line for all rows."""
-    known = _lines(folder)
     wrong = scored.join(known, on=[*_LINES], how="anti", maintain_order="left")["origin"]
-    return Proof.of("every row was held against the one threshold of its domain", scored.height, wrong)
+    return Proof.of(f"every row was {how} the one threshold of its domain", scored.height, wrong)
+
+
+def _own_lines(folder: Path, skimmed: pl.DataFrame) -> pl.DataFrame:
+    """Return the line by which rows were skimmed for each domain of the recipe: that of most of its rows."""
+    asked = [*run_settings.domain_settings(folder).all_told]
+    counted = skimmed.filter(pl.col("domain").is_in(asked)).group_by(*_LINES).len()
+    return counted.sort("len", *_LINES, descending=True).unique("domain", keep="first").select(_LINES.keys())
 
 
 def _lines(folder: Path) -> pl.DataFrame:

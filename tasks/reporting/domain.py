@@ -33,7 +33,7 @@ class Domain:
 
     Of `several` domains a score is how far a row lies beyond the line of the domain that it comes nearest to. Where the
     seeds are `written_otherwise` than the pool, the estimate is often too good. `borderline` rows lie within `margin`
-    (log-odds) of a threshold, the `nearest` of them are shown.
+    (log-odds) of a threshold, the `nearest` of them are shown. `skimmed` rows were left out before, by their words.
     """
 
     scores: "pl.Series"
@@ -48,6 +48,7 @@ class Domain:
     borderline: int = 0
     margin: float = 1.0
     nearest: Sequence[Near] = ()
+    skimmed: int = 0
 
 
 def domain_chart(domain: Domain, width: int = palette.WIDE) -> "alt.LayerChart":

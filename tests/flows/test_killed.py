@@ -17,8 +17,8 @@ from tasks import runs
 
 WINNOW = Path(sys.executable).parent / "winnow"
 STEPS = [
-    "ingest", "check_template", "screen", "protect", "dedupe", "dedupe_meaning", "keep_domain", "seal_exam", "decontaminate",
-    "compare_answers", "weigh", "choose", "audit_canaries", "validate", "split", "check_news", "examine 1", "check_power",
+    "ingest", "check_template", "screen", "protect", "dedupe", "skim", "dedupe_meaning", "keep_domain", "seal_exam",
+    "decontaminate", "compare_answers", "weigh", "choose", "audit_canaries", "validate", "split", "check_news", "examine 1", "check_power",
     "gather_general", "fine_tune", "choose_scale", "early_warning", "examine_champion", "examine 2", "examine 3", "examine 4", "examine 5", "judge",
     "probe", "trace", "report",
 ]  # fmt: skip
@@ -26,6 +26,7 @@ UNCACHED = ("seal_exam", "check_news", "check_power", "examine_champion")
 DEATHS = {  # the moments at which a step dies, where it isn't just while it writes its first file
     "check_template": ["finished"],  # it writes nothing
     "protect": ["finished"],  # it writes nothing where nothing is personal
+    "skim": ["finished"],  # it writes nothing where rows are few
     "keep_domain": ["progress", "writing"],
     "seal_exam": ["writing", "finished"],
     "compare_answers": ["finished"],  # it writes nothing when nothing is removed

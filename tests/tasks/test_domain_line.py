@@ -78,3 +78,13 @@ def test_a_domain_has_one_threshold_by_whichever_name_it_is_given(judged: Path) 
     assert domain_line.shift(judged, {"": 0.5, "domain": 0.5}) == domain_line.shift(judged, {"": 0.5})
     with pytest.raises(ValueError, match="no domain “spices”. It has domain"):
         domain_line.shift(judged, {"": 0.4, "spices": 0.5})
+
+
+def test_rows_left_out_by_their_words_are_counted_apart(judged: Path) -> None:
+    assert domain_line.skimmed(judged) == 0
+    receipts = pl.read_parquet(judged / "receipts.parquet")
+    outside = pl.col("stage") == "keep_domain"
+    receipts.with_columns(stage=pl.when(outside).then(pl.lit("skim")).otherwise("stage")).write_parquet(
+        judged / "receipts.parquet"
+    )
+    assert domain_line.skimmed(judged) == 2

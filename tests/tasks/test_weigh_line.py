@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from flows.thresholds import threshold
-from tasks import runs, weigh_line
+from tasks import domain_line, runs, weigh_line
 
 PERPLEXITY = [5.0, 40.0, 90.0, 200.0, None]
 IFD = [0.05, 0.6, 0.9, 1.1, None]
@@ -87,3 +87,8 @@ def test_the_command_prints_both_and_how_to_have_it_so(
     assert "threshold of most_perplexity 100.000 → 50.000\nof 5 rows judged, 0 more would pass weigh" in told
     assert "would go (high_perplexity) +90.000 a:2" in told
     assert "set in the recipe: curate.weigh.most_perplexity: 50" in told
+    assert "words alone" not in told
+    monkeypatch.setattr(domain_line, "skimmed", lambda _: 7)
+    threshold(None, ["0.5"], [])
+    left = "7 rows left out before by their words alone can't be told so: curate.domain.skim: null has every row judged"
+    assert left in capsys.readouterr().out

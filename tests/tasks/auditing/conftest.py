@@ -175,6 +175,17 @@ def _same_meaning(pool: Pool) -> Pool:
     return pool.with_fates(removed(rows, found, stage="dedupe_meaning"), meaning_facts=facts)
 
 
+def _skimmed(pool: Pool) -> Pool:
+    """Leave the row out that is farthest from both domains by its words, and give the others scores."""
+    rows, scores = _scored(pool, 3)
+    names = ["herbs" if at % 5 == 0 else "domain" for at in range(len(scores))]
+    others = rows["messages"].list.last().struct.field("content").str.contains(" other ")
+    scores[others.not_().arg_true()[-1]] = -1.0
+    table = pl.DataFrame({"score": scores, "threshold": [-0.5] * len(scores), "domain": names})
+    far = table.with_row_index("row").filter(pl.col("score") < -0.5).with_columns(reason=pl.lit("out_of_domain"))
+    return pool.with_fates(removed(rows, far, stage="skim"), skim=table.with_columns(row=rows["row"]))
+
+
 def _in_domain(pool: Pool) -> Pool:
     rows, scores = _scored(pool, 1)
     names = ["herbs" if at % 7 == 0 else "domain" for at in range(len(scores))]
@@ -232,7 +243,7 @@ def _make(*, judged: bool = True, stop: str = "") -> Path:
                             "(broken_json 1, no_answer 1). The first is.", "ingest", ingested)  # fmt: skip
         pool = screen.fn(_pool(), Screen(**asked["screen"]), BASE)
         pool = dedupe.fn(protect.fn(pool, Personal()), NearDup(), Pairing())
-        pool = _in_domain(_same_meaning(pool))
+        pool = _in_domain(_same_meaning(_skimmed(pool)))
         sealed, pool = seal_exam.fn(pool, "garden", exams.Exam(**RECIPE["exam"]), (_prose(),), None)  # type: ignore[arg-type]
         pool = decontaminate.fn(pool, sealed, Decontaminate())
         pool = compare_answers.fn(pool, Pairing())

@@ -98,12 +98,13 @@ def move(reason: str, /, **values: Any) -> Tamper:
     return tamper
 
 
-def put_back(reason: str) -> Tamper:
-    """Put a removed row into train, with a receipt that says so."""
+def put_back(reason: str, stage: str | None = None) -> Tamper:
+    """Put a removed row (of a stage) into train, with a receipt that says so."""
 
     def tamper(folder: Path) -> None:
         ledger = pl.read_parquet(folder / "receipts.parquet")
-        here = pl.col("origin") == ledger.filter(pl.col("reason") == reason)["origin"][0]
+        gone = ledger.filter(pl.col("reason") == reason, pl.lit(stage is None) | (pl.col("stage") == stage))
+        here = pl.col("origin") == gone["origin"][0]
         rows, train = pl.read_parquet(folder / "removed.parquet"), folder / "dataset" / "train.parquet"
         pl.concat([pl.read_parquet(train), rows.filter(here)]).write_parquet(train)
         rows.filter(~here).write_parquet(folder / "removed.parquet")
@@ -343,9 +344,9 @@ ANSWERS = "every receipt of an answer tells the score that the texts give, and t
 BOUNDS = "every receipt of a leak or of a row of the same meaning names the threshold that recipe or pool set"
 CHAIN = "each stage that measured rows did so of every row that no earlier stage removed, and of no other"
 ASKED = "each stage that the recipe asks to measure rows did, and no other"
-SCREEN, DOMAIN, WEIGH = (
+SCREEN, SKIM, DOMAIN, WEIGH = (
     f"the receipts of {stage} are those that its scores and the recipe's thresholds give"
-    for stage in ("screen", "keep_domain", "weigh")
+    for stage in ("screen", "skim", "keep_domain", "weigh")
 )
 SCREENED = "every row's scores of screening are those of its text"
 AS_INGESTED = "every row's scores of screening are those of its text as it was ingested"
@@ -371,6 +372,7 @@ MASKS = "every edit has one receipt, of a row of the run where its masks stand"
 CLEAR = "in no row that was not edited personal data of the recipe's kinds is recognised"
 REWRITTEN = "every edited row reads as the recipe's edits of what was ingested"
 NEAREST = "every row was judged by the domain that it comes nearest to"
+SKIMMED = "every row was skimmed by the one threshold of its domain"
 LINE = "every row was held against the one threshold of its domain"
 UNREAD = "the files that the proofs of what stages measured need can be read"
 SUITES = "the exam holds the suites that the recipe names, and no others"
@@ -523,6 +525,23 @@ CASES: list[tuple[str, Tamper, str]] = [
         AS_INGESTED,
     ),
     ("a kept row out of the domain", move("out_of_domain", stage="keep_domain", score=0.01, threshold=0.02), DOMAIN),
+    ("a kept row skimmed off", move("out_of_domain", stage="skim", score=-0.9, threshold=-0.5), SKIM),
+    (
+        "a kept row skimmed off by a line of its own",
+        both(
+            move("out_of_domain", stage="skim", score=0.9, threshold=1.0),
+            lambda run: table(
+                "attributes/skim",
+                first(
+                    pl.col("origin").is_in(pl.read_parquet(run / "removed.parquet")["origin"][-1:].implode()),
+                    score=0.9,
+                    threshold=1.0,
+                ),
+            )(run),
+        ),
+        SKIMMED,
+    ),
+    ("skimmed where the recipe asks for none", recipe("curate", "domain", "skim", to=None), ASKED),
     ("a kept row too hard", move("high_perplexity", stage="weigh", score=51.0, threshold=50.0), WEIGH),
     ("a kept row in the exam", move("sealed_for_exam", stage="seal_exam", witness=pl.col("id")), CLUSTERS),
     ("a kept row a cluster mate of the exam", move("sealed_for_exam", stage="seal_exam", witness="f" * 32), CLUSTERS),
@@ -531,7 +550,8 @@ CASES: list[tuple[str, Tamper, str]] = [
     ("another witness of a duplicate", receipt("exact_duplicate", witness="f" * 32), AGAIN.format("dedupe")),
     ("another witness of a conflict", receipt("conflict", witness="f" * 32), AGAIN.format("compare_answers")),
     ("put back: screened", put_back("empty_answer"), SCREEN),
-    ("put back: out of the domain", put_back("out_of_domain"), DOMAIN),
+    ("put back: out of the domain", put_back("out_of_domain", "keep_domain"), DOMAIN),
+    ("put back: skimmed off", put_back("out_of_domain", "skim"), SKIM),
     ("put back: too hard", put_back("high_perplexity"), WEIGH),
     ("put back: sealed", put_back("sealed_for_exam"), CLUSTERS),
     ("put back: a leak", put_back("same_question"), "no row of the dataset asks a reserved question"),

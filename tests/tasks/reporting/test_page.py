@@ -370,6 +370,16 @@ def test_hostile_text_in_every_place_is_only_text(build, verdict, comparison, te
     html.encode("utf-8")
 
 
+@pytest.mark.parametrize(
+    ("skimmed", "told"), [(0, ""), (1, "1 row was left out before"), (2100, "2,100 rows were left out before")]
+)
+def test_rows_left_out_by_their_words_are_told_beside_the_picture_of_the_domain(build, skimmed, told):
+    found = ev.Domain(pl.Series([0.2, 0.9]), 0.5, 0.962, 0.9, 0.5, 0.9, skimmed=skimmed)
+    page = " ".join(render(build(domain=found)).split())
+    assert ("by words alone" in page) == bool(skimmed)
+    assert told in page
+
+
 @pytest.mark.parametrize("otherwise", [False, True])
 def test_estimates_of_the_domain_are_shares_and_doubted_where_seeds_are_written_otherwise(build, otherwise):
     found = ev.Domain(pl.Series([0.2, 0.9]), 0.5, 0.962, None, 0.5, 0.9, written_otherwise=otherwise)

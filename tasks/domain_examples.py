@@ -1,0 +1,19 @@
+"""The examples by which a recipe tells a domain, or what is none of it."""
+
+from pathlib import Path
+
+import polars as pl
+
+from quality.records import full_text
+from quality.sources import read
+from tasks.check import Pinned
+from tasks.fates import tell_unread
+
+
+def examples(pinned: Pinned | None, what: str) -> pl.Series:
+    """Read the texts of examples; rows that can't be read are told, and none are given where no file is."""
+    if pinned is None:
+        return pl.Series([], dtype=pl.String)
+    given = read(pinned.sources, base=Path(pinned.base), copies=pinned.copies)
+    tell_unread(what, given.quarantined)
+    return full_text(given.records)

@@ -1,0 +1,73 @@
+"""Skim a large pool: rows whose words alone tell that they are far from the domain go before anything is embedded."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from quality.domain.estimates import DomainScores, facts, nearest_domain
+from quality.domain.lexical import lexical_features
+from quality.domain.settings import Domain
+from quality.domain.skimming import skim_by_words
+from quality.records import full_text
+from tasks import cards
+from tasks.caching import step
+from tasks.check import PinnedDomain
+from tasks.domain_examples import examples
+from tasks.fates import removed, tell
+from tasks.pool import Pool
+
+LEAST_ROWS = 2_000
+"""Fewer rows are soon embedded."""
+
+
+@step(name="skim")
+def skim(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain]) -> Pool:
+    """Return the pool without rows that by their words are far from all domains; unchanged where words tell too little.
+
+    It leaves `curate.domain.skim` times as many rows as it takes for the domain's, for the steps that embed them.
+    """
+    rows = pool.left().sort("id")  # in whichever order rows come, the same is learnt from them
+    times = settings.skim
+    if times is None or (why := _not_skimmed(rows.height, settings, domains)):
+        cards.say(f"{'not asked for' if times is None else why}: every row is embedded")
+        return pool
+    texts = full_text(rows)
+    found: dict[str, DomainScores] = {}
+    for told in domains:
+        passing = _passing(texts, told, times, settings)
+        if passing is None:
+            cards.say("words alone tell too little, or too much of the pool is of the domain: every row is embedded")
+            return pool
+        found[told.name] = passing
+    scores = nearest_domain(found)
+    far = scores.with_row_index("row").filter(pl.col("score") < pl.col("threshold"))
+    fates = removed(rows, far.with_columns(reason=pl.lit("out_of_domain")), stage="skim").sort("row")
+    tell(fates, left=rows.height)
+    for name, passing in found.items():
+        cards.say(f"{f'{name}: ' if len(found) > 1 else ''}{_told(passing)}")
+    return pool.with_fates(fates, skim=scores.with_columns(row=rows["row"]).sort("row"), skim_facts=facts(found))
+
+
+def _not_skimmed(rows: int, settings: Domain, domains: Sequence[PinnedDomain]) -> str:
+    """Say why words are not asked, if they aren't."""
+    if not domains:
+        return "no domain asked for"
+    if any(told.seeds is None for told in domains):
+        return "a domain is told by a sentence"
+    if not settings.lexical_weight:
+        return "words are not looked at (curate.domain.lexical_weight)"
+    return f"{rows:,} rows are few" if rows < LEAST_ROWS else ""
+
+
+def _told(passing: DomainScores) -> str:
+    seeds = len(passing.seed_scores)
+    return f"by their words alone; of {seeds} seeds, each hidden in turn, {round(passing.recall * seeds)} would stay"
+
+
+def _passing(texts: pl.Series, told: PinnedDomain, times: float, settings: Domain) -> DomainScores | None:
+    """Score rows by their words, with the threshold above which they are worth embedding; None if all rows are."""
+    with cards.muted():  # what can't be read is told by the step that judges
+        seeds, negatives = examples(told.seeds, "seeds"), examples(told.negatives, "negatives")
+    words, example_words = lexical_features(texts, pl.concat([seeds, negatives]))
+    seed_words, negative_words = example_words[: len(seeds)], example_words[len(seeds) :]
+    return skim_by_words(words, seed_words, times, settings, negative_words if len(negatives) else None)
