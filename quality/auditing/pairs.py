@@ -135,7 +135,9 @@ def _witnesses(receipts: pl.DataFrame, reason: str) -> set[str]:
     """Name the rows that may prove a removal: those the stage kept, or, of a conflict, those in conflict as well."""
     if reason == "conflict":
         return set(receipts.filter(pl.col("reason") == "conflict")["id"])
-    earlier = before("skim") if reason in STAGES["dedupe"] else WHATEVER_DOMAIN
+    earlier = WHATEVER_DOMAIN
+    for stage, next_stage in (("dedupe", "skim"), ("dedupe_meaning", "keep_domain")):
+        earlier = before(next_stage) if reason in STAGES[stage] else earlier
     gone = pl.col("stage").is_in(earlier) | (pl.col("reason") == reason)
     return set(receipts.filter(~gone)["id"].drop_nulls())
 

@@ -116,6 +116,16 @@ def test_boilerplate_may_have_stood_below_prompts_of_other_domains() -> None:
     assert [(proof.checked, proof.failed) for proof in found if "boilerplate" in proof.claim] == [(1, 0)]
 
 
+def test_a_row_left_out_by_its_words_may_prove_a_copy_that_went_before_and_none_of_the_same_meaning() -> None:
+    skimmed = ("skim", "dropped", "out_of_domain", None, -2.0, -1.0)
+    found = proofs(a=skimmed, c=KEPT, o=KEPT)
+    assert not any(proof.failed for proof in found), "of b, n and E, which are its copies"
+    found = proofs(a=skimmed, c=KEPT)
+    assert [proof.examples for proof in found if proof.failed] == [("o",)], "it was not embedded"
+    found = proofs(i=skimmed)
+    assert [(proof.checked, proof.failed) for proof in found if "boilerplate" in proof.claim] == [(1, 0)]
+
+
 def test_what_was_not_claimed_is_not_proven() -> None:
     assert proofs(**dict.fromkeys(ROWS, KEPT)) == []
 
