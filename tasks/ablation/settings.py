@@ -24,7 +24,7 @@ ABOUT: dict[str, str] = {
     "longest": "the longest rows of everything, as many tokens as the curated set holds",
     "domain-only": "every row of the domain, with no other stage",
     "no-dedup": "the recipe without dedupe and dedupe_meaning",
-    "no-domain": "the recipe without keep_domain",
+    "no-domain": "the recipe without skim and keep_domain",
     "no-quality": "the recipe without screen and weigh",
     "no-diversity": "the recipe without choose",
     "no-replay": "the curated set, trained without general text",

@@ -3,6 +3,7 @@
     python tests/bench/domain.py law.jsonl finance.jsonl medicine.jsonl code.jsonl
     python tests/bench/domain.py *.jsonl --domains law --shares 0.05 0.2 0.4 --draws 3 --seeds 64
     python tests/bench/domain.py *.jsonl --hand law=seeds.jsonl       # seeds that aren't rows of the file
+    python tests/bench/domain.py *.jsonl --skim 8                     # of eight times as many rows as words find
 
 Each file holds rows of one domain, in any shape that winnow reads. In turn each is the domain and the others, in equal
 parts, are the rest of a pool; the seeds are drawn from rows that the pool doesn't hold. The estimate beside each figure
@@ -21,6 +22,8 @@ import yaml
 from quality.domain.estimates import DomainScores
 from quality.domain.lexical import lexical_features
 from quality.domain.scoring import score_domain
+from quality.domain.settings import Domain
+from quality.domain.skimming import skim_by_words
 from quality.embedding import Embedder
 from quality.records import full_text
 from quality.sources import Source, read
@@ -38,6 +41,7 @@ def main() -> None:
     parser.add_argument("--shares", type=float, nargs="+", default=[0.05, 0.1, 0.2, 0.4])
     parser.add_argument("--rows", type=int, default=5000, help="rows of a pool; fewer where the files hold fewer")
     parser.add_argument("--seeds", type=int, default=64)
+    parser.add_argument("--skim", type=float, help="rows judged for each that words alone take for the domain's")
     parser.add_argument("--draws", type=int, default=1, help="pools per domain and share, each with other seeds")
     parser.add_argument("--hand", action="append", default=[], metavar="NAME=FILE", help="seeds of a domain")
     parser.add_argument("--cache", type=Path, default=Path(".winnow/store/embeddings"))
@@ -73,9 +77,13 @@ def line(name, share, rng, corpora, hand, meant, options) -> float:
     seed_vectors = meant[f"seeds of {name}"] if name in hand else meant[name][taught]
     started = time.process_time()
     words, seed_words = lexical_features(texts, seeds)
-    found = score_domain(vectors, seed_vectors, pool_lexical=words, seed_lexical=seed_words)
+    passing = skim_by_words(words, seed_words, options.skim, Domain()) if options.skim else None
+    judged = np.arange(len(texts)) if passing is None else np.flatnonzero(passing.kept)
+    if passing is not None:
+        words, seed_words = lexical_features(texts.gather(judged), seeds)
+    found = score_domain(vectors[judged], seed_vectors, pool_lexical=words, seed_lexical=seed_words)
     seconds = time.process_time() - started
-    return told(name, share, found, np.arange(len(texts)) < len(own), seconds)
+    return told(name, share, found, judged, np.arange(len(texts)) < len(own), seconds)
 
 
 def rest_of(name: str, size: int, rng: np.random.Generator, corpora: dict) -> Iterator[tuple[str, np.ndarray]]:
@@ -87,13 +95,14 @@ def rest_of(name: str, size: int, rng: np.random.Generator, corpora: dict) -> It
         yield one, places
 
 
-def told(name: str, share: float, found: DomainScores, truth: np.ndarray, seconds: float) -> float:
+def told(name: str, share: float, found: DomainScores, judged: np.ndarray, truth: np.ndarray, seconds: float) -> float:
     """Print one line; return F1."""
-    right = int((found.kept & truth).sum())
+    right = int((found.kept & truth[judged]).sum())
     precision, recall = right / max(int(found.kept.sum()), 1), right / max(int(truth.sum()), 1)
     f1 = 2 * right / max(int(found.kept.sum() + truth.sum()), 1)
     said = f"{precision:>11.3f}{found.precision:>6.2f}{recall:>8.3f}{found.recall:>6.2f}"
     note = "  by stand-ins" if found.stand_ins else "" if found.lexical else "  by meaning alone"
+    note += f"  {len(judged) / len(truth):.0%} embedded" if len(judged) < len(truth) else ""
     print(f"{name:<14}{share:>6.2f}{len(truth):>7,}{f1:>7.3f}{said}{seconds:>7.1f}{note}", flush=True)
     return f1
 
