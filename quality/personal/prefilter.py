@@ -8,7 +8,6 @@ import polars as pl
 
 from quality.personal.plain import HIDDEN
 from quality.personal.settings import Kind
-from quality.texts.patterns import any_of
 
 # `(?-u:…)` keeps classes to ASCII, and automata small.
 _DIGIT = "(?-u:[0-9])"
@@ -91,4 +90,5 @@ def suspicious(texts: pl.Series) -> pl.DataFrame:
     spelled = whole.str.replace_all(_BLANKS, " ").str.replace_all(_HYPHENS, "-")
     frame = texts.to_frame("text").select(spelled)
     text = pl.col("text")
-    return frame.select(any_of(patterns, text).alias(kind) for kind, patterns in _LOOSE.items())
+    loose = {kind: [text.str.contains(pattern) for pattern in patterns] for kind, patterns in _LOOSE.items()}
+    return frame.select(pl.any_horizontal(held).alias(kind) for kind, held in loose.items())

@@ -39,7 +39,7 @@ from quality.refusals.prompts import (
     speak_of_assistants,
 )
 from quality.refusals.quotations import unquoted
-from quality.texts.patterns import any_of
+from quality.texts.patterns import any_of, holds
 
 _LONGEST = 260  # bytes; who evades a question is brief
 _MOST_MARKS = 2  # of quotation
@@ -139,15 +139,14 @@ def evading(rows: pl.DataFrame) -> pl.DataFrame:
     answer, prompt = pl.col("answer"), pl.col("prompt")
     brief = rows.filter(
         answer.str.len_bytes() <= _LONGEST,
-        answer.str.contains(_CANDIDATE),
-        answer.str.extract(f"({_FIRST})").str.contains(OPENS),
+        holds(answer, _CANDIDATE),
+        holds(answer.str.extract(f"({_FIRST})"), OPENS),
         answer.str.count_matches(r"[\"“”„«»]") <= _MOST_MARKS,
     ).filter(~(ask_to_refuse() | ask_for_its_words() | ask_for_a_form()) & ~_of_words() & (~_translates() | _another()))
     said = answer.str.to_lowercase()
     brief = brief.filter(
         ~old_prose(answer),
-        ~said.str.contains(f"{REPORTED}|{_TOLD_BY}|{_INNER}|{OF_ANOTHER}|{OF_A_TEXT}")
-        & ~answer.str.contains(_DIALOGUE),
+        ~holds(said, f"{REPORTED}|{_TOLD_BY}|{_INNER}|{OF_ANOTHER}|{OF_A_TEXT}") & ~holds(answer, _DIALOGUE),
         ~prompt.str.to_lowercase().str.contains(said.str.strip_chars(BARE), literal=True),
     )
     if brief.is_empty():
@@ -170,7 +169,7 @@ def evading(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _translates() -> pl.Expr:
     """Tell the prompts of a translation; "How is the expression used in English?" asks for none."""
-    return pl.col("prompt").str.replace_all(_USED_IN, "$1").str.contains(_TRANSLATION)
+    return holds(pl.col("prompt").str.replace_all(_USED_IN, "$1"), _TRANSLATION)
 
 
 def _of_words() -> pl.Expr:
@@ -179,29 +178,26 @@ def _of_words() -> pl.Expr:
 
 
 def _another() -> pl.Expr:
-    return pl.col("prompt").str.contains(_INTO_ANOTHER)
+    return holds(pl.col("prompt"), _INTO_ANOTHER)
 
 
 def _evades() -> pl.Expr:
     """Tell what is evaded by what its clauses do and what its prompt wants."""
     prompt, unsaid = pl.col("prompt"), pl.col("unsaid") / pl.col("words")
-    nothing, text = pl.col("new") == 0, prompt.str.contains(_TEXT)
+    nothing, text = pl.col("new") == 0, holds(prompt, _TEXT)
     outright = (pl.col("outright") | pl.col("bounds")) & ~pl.col("told") & (pl.col("new") / pl.col("words") <= 0.5)
     says_no = pl.col("evades") & (unsaid <= _MOST_NEW) | outright & (unsaid <= _MOST_REASONS) & (
         pl.col("unsaid") <= _REASON_WORDS
     )
-    unspoken = pl.col("unspoken") & ~pl.col("answer").str.contains(_OF_THE_NET) & ~prompt.str.contains(_OF_REQUESTS)
+    unspoken = pl.col("unspoken") & ~holds(pl.col("answer"), _OF_THE_NET) & ~holds(prompt, _OF_REQUESTS)
     said = pl.col("answer").str.to_lowercase().str.replace_all("’", "'", literal=True)
     few = pl.col("words") <= _LONGEST_CURT
     curt = (
         few
-        & ~prompt.str.contains(_NAMES)
-        & (
-            any_of(CURT, said) & ~prompt.str.contains(_YES_OR_NO)
-            | any_of(CURT_VERDICTS, said) & prompt.str.contains(_TASK)
-        )
+        & ~holds(prompt, _NAMES)
+        & (any_of(CURT, said) & ~holds(prompt, _YES_OR_NO) | any_of(CURT_VERDICTS, said) & holds(prompt, _TASK))
     )
-    sends = pl.col("sends") & ~pl.col("answer").str.contains(_OF_OTHERS) & ~prompt.str.contains(_OF_WHOM)
+    sends = pl.col("sends") & ~holds(pl.col("answer"), _OF_OTHERS) & ~holds(prompt, _OF_WHOM)
     silent = nothing & (unspoken | curt | sends)
     return (
         pl.when((ask_you() | small_talk()) & ~of_an_exchange() | speak_of_assistants())
@@ -241,7 +237,7 @@ def _clauses(rows: pl.DataFrame) -> pl.DataFrame:
     )
     said = pl.when((pl.col("new") <= _MOST_OFFERED) & ~tells_no(pl.col("prompt"), pl.col("clause"))).then("clause")
     return counted.with_columns(
-        evades=any_of(EVADES, said) & ~_was(said) & ~(said.str.contains(_PLACE) & ~said.str.contains(_NO_PLACE)),
+        evades=any_of(EVADES, said) & ~_was(said) & ~(holds(said, _PLACE) & ~holds(said, _NO_PLACE)),
         outright=any_of(OUTRIGHT, said),
         unspoken=any_of(UNSPOKEN, said),
         sends=any_of(SENDS_ON, said),
@@ -257,7 +253,7 @@ def _split(rows: pl.DataFrame, *keys: str, text: str) -> pl.DataFrame:
 
 
 def _was(clause: pl.Expr) -> pl.Expr:
-    return clause.str.contains(_PAST) & ~clause.str.contains(_BOUND)
+    return holds(clause, _PAST) & ~holds(clause, _BOUND)
 
 
 def _stem() -> pl.Expr:

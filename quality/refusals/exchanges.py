@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from quality.refusals.prompts import ask_you, small_talk
+from quality.texts.patterns import holds
 
 # A line, a joke or a passage is wanted; “line of code” is a thing to be told of.
 _PIECES = (
@@ -73,7 +74,7 @@ _POINTS = r"(?i)\b(?:this|that|it|one|here|there)\b(?: one)?(?:\W*$|[.,;:!?]| (?
 
 def ask_for_pieces() -> pl.Expr:
     """Tell the rows whose `prompt` wants a quotation, a joke or the like, or what somebody says in a film."""
-    return pl.col("prompt").str.contains(_PIECES) | pl.col("prompt").str.contains(_SAYS)
+    return holds(pl.col("prompt"), _PIECES) | holds(pl.col("prompt"), _SAYS)
 
 
 def ask_for_lines() -> pl.Expr:
@@ -84,8 +85,8 @@ def ask_for_lines() -> pl.Expr:
 def converse() -> pl.Expr:
     """Tell the rows whose `prompt` is a turn of people who talk, and asks for nothing to be told or done."""
     prompt = pl.col("prompt")
-    wanted = prompt.str.contains(_WANTED)
-    talks = prompt.str.contains(_FIRST_PERSON) & ~prompt.str.contains(r"\?\W*$") | prompt.str.contains(_TURN)
+    wanted = holds(prompt, _WANTED)
+    talks = holds(prompt, _FIRST_PERSON) & ~prompt.str.contains(r"\?\W*$") | holds(prompt, _TURN)
     return ask_you() | (small_talk() | talks) & ~wanted
 
 
@@ -95,9 +96,9 @@ def of_an_exchange() -> pl.Expr:
     Who apologises for “this” or “that” speaks of it as well.
     """
     answer = pl.col("answer")
-    return answer.str.contains(_OF_AN_EXCHANGE) | apologises() & answer.str.contains(_POINTS)
+    return holds(answer, _OF_AN_EXCHANGE) | apologises() & holds(answer, _POINTS)
 
 
 def apologises() -> pl.Expr:
     """Tell the rows whose `answer` begins or ends with an apology."""
-    return pl.col("answer").str.contains(_APOLOGY)
+    return holds(pl.col("answer"), _APOLOGY)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from quality.refusals.evasions import ASKED
+from quality.texts.patterns import holds
 
 # What is sought and not found is a finding where it is what one measures, and of something that has a name.
 _MEASURED = (
@@ -79,14 +80,12 @@ def tells_no(prompt: pl.Expr, sentence: pl.Expr) -> pl.Expr:
 
     “I was unable to find information on that.”, “I would not advise on this.” and “I can't tell you that.” do not.
     """
-    found = sentence.str.contains(_FOUND) & ~sentence.str.contains(_NAMELESS)
+    found = holds(sentence, _FOUND) & ~holds(sentence, _NAMELESS)
     reason = sentence.str.extract(_REASON)
-    concludes = prompt.str.contains(_ASKS_WHY) & ~reason.str.contains(_OF_AN_EXCHANGE).fill_null(value=True)
-    whether = prompt.str.contains(_WHETHER) & ~prompt.str.contains(_WHETHER_YOU)
-    advises = whether & sentence.str.contains(_ADVISES)
-    confided = sentence.str.contains(_CONFIDED) & ~sentence.str.contains(_MAKERS)
-    in_case = sentence.str.contains(_IN_CASE) & ~sentence.str.contains(_THEN_NOTHING)
-    nobody = (
-        sentence.str.contains(_WE_ALL) & prompt.str.contains("?", literal=True) & ~prompt.str.contains(_OF_SOMEBODY)
-    )
-    return found | concludes | advises | confided | in_case | nobody | sentence.str.contains(_NOT_DONE)
+    concludes = holds(prompt, _ASKS_WHY) & ~holds(reason, _OF_AN_EXCHANGE).fill_null(value=True)
+    whether = holds(prompt, _WHETHER) & ~holds(prompt, _WHETHER_YOU)
+    advises = whether & holds(sentence, _ADVISES)
+    confided = holds(sentence, _CONFIDED) & ~holds(sentence, _MAKERS)
+    in_case = holds(sentence, _IN_CASE) & ~holds(sentence, _THEN_NOTHING)
+    nobody = holds(sentence, _WE_ALL) & prompt.str.contains("?", literal=True) & ~holds(prompt, _OF_SOMEBODY)
+    return found | concludes | advises | confided | in_case | nobody | holds(sentence, _NOT_DONE)

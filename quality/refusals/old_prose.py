@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from quality.texts.patterns import holds
+
 # Words and forms that nobody answers in today: “we be not able”, “that I sin not”, “mine eye shall not spare”.
 _OLD = (
     r"(?i)\b(?:thou|thee|thy|thine|thyself|ye|hath|doth|saith|spake|unto|shalt|wilt|hast|didst|wherefore|whither|thither|"
@@ -17,4 +19,4 @@ _OLD = (
 
 def old_prose(text: pl.Expr) -> pl.Expr:
     """Tell the texts of old English: “We be not able”, “that I sin not”, “look ye to it”."""
-    return text.str.contains(_OLD)
+    return holds(text, _OLD)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from quality.refusals.quotations import unquoted
-from quality.texts.patterns import any_of
+from quality.texts.patterns import any_of, holds, without
 
 _ABOUT_REFUSING = (
     r"(?i)\b(?:refus\w*|apolog\w*|sorry|say(?:ing)? no|turn(?:ing|ed)? down|polite\w*|"
@@ -162,12 +162,12 @@ def ask_for_formulas() -> pl.Expr:
     about = (kind == "self") & speak_of_assistants()
     put = kind.is_in(["refusing", "unseen", "ignorance", "interface"]) & ask_for_words()
     # "Not able to speak." is what a word means; nobody refuses there.
-    defines = (kind == "refusing") & prompt.str.contains(_DEFINES) & ~pl.col("answer").str.contains(_SPEAKS)
+    defines = (kind == "refusing") & holds(prompt, _DEFINES) & ~holds(pl.col("answer"), _SPEAKS)
     agrees = (kind == "assent") & small_talk()
     formed = (kind == "refusing") & ask_for_a_form()
     return pl.any_horizontal(
         ask_to_refuse() & (kind != "self"),
-        prompt.str.contains(_WORDS),
+        holds(prompt, _WORDS),
         offered,
         about,
         agrees,
@@ -180,7 +180,7 @@ def ask_for_formulas() -> pl.Expr:
 
 def ask_to_refuse() -> pl.Expr:
     """Tell the rows whose `prompt` wants words of refusal or apology: "How do I say no to my boss?"."""
-    return pl.col("prompt").str.contains(_ABOUT_REFUSING) & pl.col("prompt").str.contains(_WANTS_WORDS)
+    return holds(pl.col("prompt"), _ABOUT_REFUSING) & holds(pl.col("prompt"), _WANTS_WORDS)
 
 
 def ask_for_words() -> pl.Expr:
@@ -189,7 +189,7 @@ def ask_for_words() -> pl.Expr:
     "Could you say a few words on it?" wants to be told of it.
     """
     prompt = pl.col("prompt")
-    return prompt.str.replace_all(f"{_SAY_ON}|{_MEAN_BY}", " ").str.contains(_PUT) & ~prompt.str.contains(_HOW_TO)
+    return holds(without(prompt, f"{_SAY_ON}|{_MEAN_BY}", " "), _PUT) & ~holds(prompt, _HOW_TO)
 
 
 def ask_for_its_words() -> pl.Expr:
@@ -199,29 +199,29 @@ def ask_for_its_words() -> pl.Expr:
     there. To be sent to a lawyer is no disclaimer.
     """
     prompt, answer = pl.col("prompt"), pl.col("answer")
-    witness = ask_for_words() & answer.str.contains(_BEFORE_A_COURT)
-    wanted = prompt.str.contains(_WRITES) & prompt.str.contains(_NO_ADVICE)
-    return witness | wanted & answer.str.contains(_DISCLAIMS) & ~answer.str.contains(r"\b(?:I|I['’]m|[Mm]y|[Mm]e)\b")
+    witness = ask_for_words() & holds(answer, _BEFORE_A_COURT)
+    wanted = holds(prompt, _WRITES) & holds(prompt, _NO_ADVICE)
+    return witness | wanted & holds(answer, _DISCLAIMS) & ~holds(answer, r"\b(?:I|I['’]m|[Mm]y|[Mm]e)\b")
 
 
 def ask_for_a_form() -> pl.Expr:
     """Tell the rows whose `prompt` wants a form of a word, and whose `answer` is a verb with its “not” alone."""
-    return pl.col("prompt").str.contains(_WORD_FORM) & pl.col("answer").str.contains(_NEGATED)
+    return holds(pl.col("prompt"), _WORD_FORM) & holds(pl.col("answer"), _NEGATED)
 
 
 def ask_you() -> pl.Expr:
     """Tell the rows whose `prompt` begins with a question about "you"; "Could you explain it?" asks for a task."""
-    return pl.col("prompt").str.replace_all(_ASKS, " ${1} ").str.contains(_OF_YOU)
+    return holds(pl.col("prompt").str.replace_all(_ASKS, " ${1} "), _OF_YOU)
 
 
 def small_talk() -> pl.Expr:
     """Tell the rows whose `prompt` says what is so, or talks of somebody, and wants nothing told."""
     prompt = pl.col("prompt")
-    states = prompt.str.contains(_STATES) & ~prompt.str.contains(_WANTS)
-    return states | prompt.str.contains(_TALKS) & ~prompt.str.contains(_WISHES)
+    states = holds(prompt, _STATES) & ~holds(prompt, _WANTS)
+    return states | holds(prompt, _TALKS) & ~holds(prompt, _WISHES)
 
 
 def speak_of_assistants() -> pl.Expr:
     """Tell the rows whose `prompt` is about assistants, or asks one about itself; "Could you explain it?" doesn't."""
     prompt = unquoted(pl.col("prompt"))
-    return prompt.str.replace_all(_ASKS, " ${1} ").str.contains(_ABOUT_ASSISTANTS) | prompt.str.contains(_ABILITIES)
+    return holds(prompt.str.replace_all(_ASKS, " ${1} "), _ABOUT_ASSISTANTS) | holds(prompt, _ABILITIES)

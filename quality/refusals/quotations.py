@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from quality.texts.patterns import holds, without
+
 _QUOTATION = r"[\"“„«][^\"“”„«»\n]+[\"”“»]"
 # With words before or behind it; an answer that is in quotation marks as a whole is no quotation.
 _QUOTED = (
@@ -16,7 +18,7 @@ _QUOTED = (
 def unquoted(text: pl.Expr) -> pl.Expr:
     """Leave out what is quoted among other words."""
     for quoted, instead in _QUOTED:
-        text = text.str.replace_all(quoted, instead)
+        text = without(text, quoted, instead)
     return text
 
 
@@ -34,7 +36,7 @@ def ends_in_an_example(text: pl.Expr) -> pl.Expr:
     before = pl.when(text.str.contains_any(list(_EXAMPLES), ascii_case_insensitive=True)).then(
         text.str.extract(_BEFORE)
     )
-    return (~before.str.contains(_SPEAKS)).fill_null(value=False)
+    return (~holds(before, _SPEAKS)).fill_null(value=False)
 
 
 # A variable, and a pair of letters; whoever speaks does not end a phrase in “in i”.
@@ -57,4 +59,4 @@ def without_variables(text: pl.Expr) -> pl.Expr:
 
 def is_title(text: pl.Expr) -> pl.Expr:
     """Tell what is spelled as a title, each word with a capital, and has an “I” in it: “As Far As I Can Tell”."""
-    return text.str.contains(_TITLE) & text.str.contains(_SPOKEN_IN) & ~text.str.contains(_OPENED)
+    return holds(text, _TITLE) & holds(text, _SPOKEN_IN) & ~holds(text, _OPENED)

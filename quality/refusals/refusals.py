@@ -23,7 +23,7 @@ from quality.refusals.old_prose import old_prose
 from quality.refusals.prompts import ask_for_formulas, ask_for_its_words, ask_to_refuse, speak_of_assistants
 from quality.refusals.quotations import ends_in_an_example, is_title, unquoted, without_variables
 from quality.refusals.vocabulary import EXCHANGE
-from quality.texts.patterns import any_of
+from quality.texts.patterns import any_of, holds
 
 _REFUSING = (*REFUSALS, *refusal_languages.REFUSING)
 # By kind, in the order in which a sentence is given one.
@@ -197,7 +197,7 @@ def _suspects(rows: pl.DataFrame) -> pl.DataFrame:
     signed = rows.filter(
         (answer.str.len_bytes() <= _LONGEST) & answer.str.contains_any(_SIGNS, ascii_case_insensitive=True)
     )
-    straight = signed.with_columns(answer.str.replace_all("’", "'", literal=True)).filter(answer.str.contains(_VOICE))
+    straight = signed.with_columns(answer.str.replace_all("’", "'", literal=True)).filter(holds(answer, _VOICE))
     return straight.with_columns(unquoted(pl.col("answer")))
 
 
@@ -222,12 +222,12 @@ def _shares(suspects: pl.DataFrame) -> pl.DataFrame:
         return suspects.with_columns(refusal=share, assistant_boilerplate=share, named=pl.lit(value=False))
     sentence, said = pl.col("sentence"), pl.col("voiced")
     # A sentence in which nobody speaks refuses nothing, and sees null.
-    speaks = sentence.str.contains(_VOICE) & ~tells_no(pl.col("prompt"), sentence)
+    speaks = holds(sentence, _VOICE) & ~tells_no(pl.col("prompt"), sentence)
     voiced = _sentences(suspects).with_columns(voiced=pl.when(speaks).then(sentence))
     marked = voiced.with_columns(
         size=sentence.str.len_chars(),
         refuses=(
-            any_of(_REFUSING, said) & ~said.str.contains(f"{REPORTED}|{OF_ANOTHER}|{OF_A_TEXT}") & ~old_prose(said)
+            any_of(_REFUSING, said) & ~holds(said, f"{REPORTED}|{OF_ANOTHER}|{OF_A_TEXT}") & ~old_prose(said)
         ).fill_null(value=False),
         idle=any_of(refusal_formulas.IDLE, sentence),
         named=any_of(NAMES_ITSELF, sentence),
@@ -257,12 +257,12 @@ def _hollow(rows: pl.DataFrame) -> pl.DataFrame:
     empty = _of_no_news(short)
     if empty.is_empty():
         return empty.select("row", hollow=pl.lit(0.0), kind=pl.lit("", dtype=pl.String))
-    told = old_prose(pl.col("answer")) | pl.col("answer").str.to_lowercase().str.contains(OF_ANOTHER)
+    told = old_prose(pl.col("answer")) | holds(pl.col("answer").str.to_lowercase(), OF_ANOTHER)
     modern = empty.filter(~told)
     sentences = _sentences(modern.with_columns(pl.col("answer").str.replace_all("’", "'", literal=True)))
     text = pl.col("sentence")
     kinds = [pl.when(any_of(patterns, text)).then(place) for place, patterns in enumerate(_FORMULAS.values())]
-    speaks = text.str.contains(_SPEAKS) | (text.str.len_chars() <= _LONGEST_UNSPOKEN)
+    speaks = holds(text, _SPEAKS) | (text.str.len_chars() <= _LONGEST_UNSPOKEN)
     speaks = speaks & ~tells_no(pl.col("prompt"), text)
     marked = sentences.with_columns(size=text.str.len_chars(), kind=pl.when(speaks).then(pl.coalesce(kinds)))
     by_row = marked.group_by("row").agg(
@@ -285,7 +285,7 @@ def _of_no_news(rows: pl.DataFrame) -> pl.DataFrame:
     words = (
         rows.select("row", word=pl.col("answer").str.to_lowercase().str.extract_all(_WORD))
         .explode("word", empty_as_null=False, keep_nulls=False)
-        .with_columns(new=~(pl.col("word").is_in(list(EXCHANGE)) | pl.col("word").str.contains(_NUMBER)))
+        .with_columns(new=~(pl.col("word").is_in(list(EXCHANGE)) | holds(pl.col("word"), _NUMBER)))
     )
     # Few answers are left when more than half of the words are of no exchange, and only their prompts are read.
     said = words.group_by("row").agg(new=pl.col("new").sum(), all=pl.len()).filter(pl.col("new") < 0.5 * pl.col("all"))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from quality.screening.shown_code import PROSE
+from quality.texts.patterns import holds
 
 _LONGEST, _SHORT = 160, 12  # bytes; characters, up to which noise is like any of these forms
 _FEW_SIGNS = 8  # that stand for something without a letter or a figure
@@ -147,7 +148,7 @@ def as_asked(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     rows = pl.DataFrame({"prompt": prompts, "said": answers}).with_row_index("row")
     line = rows.filter(said.str.len_bytes() <= _LONGEST).with_columns(said.str.strip_chars().str.strip_chars("`"))
     line = line.filter(
-        (said != "") & ~said.str.contains("\n", literal=True) & ~said.str.contains(f"{PROSE}|{_HANGING}|{_OPENING}")
+        (said != "") & ~said.str.contains("\n", literal=True) & ~holds(said, f"{PROSE}|{_HANGING}|{_OPENING}")
     )
     if line.is_empty():  # nor are patterns compiled
         return rows.select(brief=said.is_null(), signs=said.is_null())
@@ -156,12 +157,9 @@ def as_asked(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     named = line.select(_named(prompt, one.named).alias(one.named) for one in _THINGS)
     asked = [one for one in _THINGS if named[one.named].any()]
     line = line.with_columns(named.select(one.named for one in asked))
-    things = [
-        pl.col(one.named) & said.str.contains(f"^(?:{one.form})$") & (one.wordy | ~said.str.contains(_SAID))
-        for one in asked
-    ]
-    greets = prompt.str.contains(GREETING) & said.str.contains(rf"{GREETING}|[^.…][.!?)]$")
-    described = prompt.str.contains(_DESCRIBED)
+    things = [pl.col(one.named) & holds(said, f"^(?:{one.form})$") & (one.wordy | ~holds(said, _SAID)) for one in asked]
+    greets = holds(prompt, GREETING) & holds(said, rf"{GREETING}|[^.…][.!?)]$")
+    described = holds(prompt, _DESCRIBED)
     none = pl.lit(value=False)
     sure = [told for told, one in zip(things, asked, strict=True) if one.sure]
     size = said.str.len_chars()
@@ -191,12 +189,12 @@ def spared(signs: pl.Series) -> list[pl.Expr]:
 
 
 def _named(prompt: pl.Expr, things: str) -> pl.Expr:
-    return prompt.str.contains(rf"(?i)\b(?:{things})\b")
+    return holds(prompt, rf"(?i)\b(?:{things})\b")
 
 
 def _patterns(rows: pl.DataFrame) -> pl.Series:
     """Name the rows of regular expressions that compile, where one was asked for."""
-    some = rows.filter(_named(pl.col("prompt"), _PATTERN_NAMED) & pl.col("said").str.contains(_PATTERN_SIGN))
+    some = rows.filter(_named(pl.col("prompt"), _PATTERN_NAMED) & holds(pl.col("said"), _PATTERN_SIGN))
     return some.filter(pl.Series(map(_is_pattern, some["said"]), dtype=pl.Boolean))["row"]
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from quality.texts.patterns import holds
+
 _ENGLISH = (
     r"(?i)\b(?:web ?(?:page|site|app)s?|front-?end|html5?|css|js|javascript|typescript|jquery|react|vue|angular|php|"
     r"python|ruby|rails|django|flask|jinja2?|twig|liquid|jekyll|hugo|handlebars|mustache|laravel|jsp|erb|ansible|"
@@ -87,9 +89,9 @@ _OF_PAGES = (
 
 def asks_for_words(prompt: pl.Expr) -> pl.Expr:
     """Tell prompts that want something explained or documented, be it code; what a page is made of aside."""
-    return prompt.str.contains(_ASKED_FOR_WORDS) & ~prompt.str.contains(f"{_BY_EXAMPLE}|{_OF_PAGES}")
+    return holds(prompt, _ASKED_FOR_WORDS) & ~holds(prompt, f"{_BY_EXAMPLE}|{_OF_PAGES}")
 
 
 def asks_for_code(prompt: pl.Expr) -> pl.Expr:
     """Tell prompts that ask for code, and not for words about it."""
-    return prompt.str.contains(ASKED_FOR_CODE) & ~asks_for_words(prompt)
+    return holds(prompt, ASKED_FOR_CODE) & ~asks_for_words(prompt)

@@ -7,6 +7,7 @@ import re
 import polars as pl
 
 from quality.texts.normalise import normalised
+from quality.texts.patterns import which_hold
 
 _NUMBER = (
     r"(?:\d{1,4}|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|"
@@ -35,7 +36,7 @@ def repeats_as_asked(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     pl.Series of Boolean
         In the order of the rows.
     """
-    asked = prompts.str.contains(_ASKED) & (answers.str.len_chars() <= _MOST)
+    asked = which_hold(prompts, _ASKED) & (answers.str.len_chars() <= _MOST)
     rows = asked.arg_true()
     told = zip(
         normalised(prompts.gather(rows)), normalised(answers.gather(rows).str.replace_all(_NUMBERED, "")), strict=True

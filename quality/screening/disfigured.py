@@ -16,6 +16,7 @@ import polars as pl
 from quality.screening.asked_for_code import asks_for_words
 from quality.texts.characters import visible
 from quality.texts.layout import is_data
+from quality.texts.patterns import holds
 
 _TEXT = pl.col("text")
 # Who asks for letters, signs or what is spelled in an own way gets it.
@@ -90,7 +91,7 @@ _WANTS_NUMBERS = (
 
 
 _PROMPT = pl.col("prompt")
-_BY_LETTERS = _PROMPT.str.contains(_ASKED) | (_PROMPT.str.contains(_OF_CODE) & ~asks_for_words(_PROMPT))
+_BY_LETTERS = holds(_PROMPT, _ASKED) | (holds(_PROMPT, _OF_CODE) & ~asks_for_words(_PROMPT))
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def disfigured(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         In the order of the rows.
     """
     rows = pl.DataFrame({"prompt": prompts, "text": answers}).with_row_index("row")
-    held = [(rows.filter(_TEXT.str.contains(one.holds)), one) for one in _DISFIGUREMENTS]
+    held = [(rows.filter(holds(_TEXT, one.holds)), one) for one in _DISFIGUREMENTS]
     found = [some.filter(one.told).filter(~one.asked) for some, one in held if not some.is_empty()]
     odd = pl.concat([rows.clear(), *found]).filter(~is_data(_TEXT))["row"]
     return rows["row"].is_in(odd.implode())
@@ -223,7 +224,7 @@ _DISFIGUREMENTS = (
     _Disfigurement(
         rf"\A\s*(?:{_NUMBER}\s+){{{_FEWEST_NUMBERS - 1}}}|(?-u:(?:[0-9]{{1,9}}[ -/:-@\n]{{1,5}}){{12}})",
         _numbers(),
-        asked=~_PROMPT.str.contains(f"{_WANTS_WORDS}|{_YES_OR_NO}") | _PROMPT.str.contains(_WANTS_NUMBERS),
+        asked=~holds(_PROMPT, f"{_WANTS_WORDS}|{_YES_OR_NO}") | holds(_PROMPT, _WANTS_NUMBERS),
     ),
     _Disfigurement(r"\p{L}{24}", _run_together()),
     _Disfigurement(r"\p{Mn}{2}", _piled()),

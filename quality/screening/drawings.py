@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from quality.screening.shown_code import PROSE
+from quality.texts.patterns import holds
 
 # What is drawn with one kind of stroke; a row of dashes is no diagram.
 _OF_ONE_STROKE = (
@@ -49,17 +50,17 @@ def drawings(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     """
     rows = pl.DataFrame({"prompt": prompts, "drawn": answers}).with_row_index("row")
     prompt, drawn = pl.col("prompt"), pl.col("drawn")
-    may = rows.filter(drawn.str.len_bytes() <= _LONGEST, drawn.str.contains(_BESIDE))
-    may = may.filter(prompt.str.contains(_ASKED) | prompt.str.replace_all(_ABOUT, "").str.contains(_MADE))
+    may = rows.filter(drawn.str.len_bytes() <= _LONGEST, holds(drawn, _BESIDE))
+    may = may.filter(holds(prompt, _ASKED) | holds(prompt.str.replace_all(_ABOUT, ""), _MADE))
     if may.is_empty():  # nor are patterns compiled
         return rows["row"] < 0
     # Men on a board are letters, one behind the other.
     words = drawn.str.replace_all(r"\b\p{L}\b", "-")
-    formed = may.filter(drawn.str.contains(_FORM) & ~words.str.contains(PROSE))
+    formed = may.filter(holds(drawn, _FORM) & ~holds(words, PROSE))
     strokes = drawn.str.extract_all(_STROKE).list
     count, kinds, seen = strokes.len(), strokes.n_unique(), drawn.str.count_matches(r"\S")
     in_lines = drawn.str.contains(r"\S[ \t]*\n\s*\S") & (count >= _FEWEST)
     in_one = (count >= _FEWEST_IN_A_LINE) & (kinds > 1)
-    enough = (kinds > 1) | prompt.str.contains(rf"(?i)\b(?:{_OF_ONE_STROKE})\b")
+    enough = (kinds > 1) | holds(prompt, rf"(?i)\b(?:{_OF_ONE_STROKE})\b")
     few = enough & (kinds <= _MOST_KINDS) & (count >= _OFTEN * kinds) & (count >= _LEAST * seen)
     return rows["row"].is_in(formed.filter(few & (in_lines | in_one))["row"].implode())

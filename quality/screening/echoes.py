@@ -7,6 +7,7 @@ import polars as pl
 from quality.refusals.vocabulary import EXCHANGE
 from quality.screening.as_asked import GREETING
 from quality.texts.normalise import fold
+from quality.texts.patterns import holds
 
 # What forms, mails and chat logs put before or behind a text: "Answer: …", "Q: … A:", "Re: …".
 _LABEL = (
@@ -52,10 +53,9 @@ _OF_FORM = (
 )
 # Who is asked for other words, or for a part of a text, says most of its words again.
 _OF_WORDING = (
-    r"(?i)\b(?:rewrit\w*|rephras\w*|reword\w*|paraphras\w*|correct\w*|edit\w*|fix\w*|translat\w*|spell\w*|chang\w*|"
-    r"convert\w*|replac\w*|remov\w*|delet\w*|insert\w*|add\w*|sort\w*|order\w*|arrang\w*|extract\w*|complet\w*|"
-    r"continu\w*|fill\w*|repeat\w*|quot\w*|copy|summari\w*|shorten\w*|simplif\w*|turn\w*|make|split\w*|identify|find|"
-    r"choose|select|pick|list|tokeni\w*|pronounce|say)\b"
+    r"(?i)\b((?:rewrit|rephras|reword|paraphras|correct|edit|fix|translat|spell|chang|convert|replac|remov|delet|insert|"
+    r"add|sort|order|arrang|extract|complet|continu|fill|repeat|quot|summari|shorten|simplif|turn|split|tokeni)\w*|"
+    r"copy|make|identify|find|choose|select|pick|list|pronounce|say)\b"
 )
 _LIKE = (0.6, 1.4)  # as long as the prompt
 _COVERED = 0.75  # of the prompt's words, in their order
@@ -90,17 +90,17 @@ def echoes(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     longest = _MOST_TIMES * pl.col("asked").str.len_bytes() + 40
     alike = (size <= longest) & (2 * size >= last.str.len_bytes()) & (size > 0)
     # A greeting is returned.
-    bare = rows.filter(alike & ~pl.col("asked").str.contains(GREETING)).select(
+    bare = rows.filter(alike & ~holds(pl.col("asked"), GREETING)).select(
         "row",
         whole=_bare(pl.col("said")),
         prompt=_bare(pl.col("asked")),
         last=_bare(last),
         worded=_of_wording(pl.col("asked"), pl.col("said")),
         lines=pl.col("said").str.contains("\n", literal=True),
-        whether=pl.col("asked").str.contains(f"(?i){_ASKS_WHETHER}"),
-        more=pl.col("asked").str.contains(f"(?i){_ASKS_FOR_MORE}") & ~pl.col("asked").str.contains(r"\d\s*$"),
+        whether=holds(pl.col("asked"), f"(?i){_ASKS_WHETHER}"),
+        more=holds(pl.col("asked"), f"(?i){_ASKS_FOR_MORE}") & ~pl.col("asked").str.contains(r"\d\s*$"),
         ended=pl.col("asked").str.contains(r"[.?!。？！]\W*$"),
-        formed=pl.col("asked").str.contains(_OF_FORM) & ~pl.col("asked").str.ends_with(pl.col("said")),
+        formed=holds(pl.col("asked"), _OF_FORM) & ~pl.col("asked").str.ends_with(pl.col("said")),
     )
     found = pl.concat([bare.filter(_same())["row"], _with_asides(bare), _nearly_said(bare)])
     return rows["row"].is_in(found.implode())
@@ -108,7 +108,7 @@ def echoes(prompts: pl.Series, answers: pl.Series) -> pl.Series:
 
 def _of_wording(asked: pl.Expr, said: pl.Expr) -> pl.Expr:
     """Tell prompts for other words; who does as told does not say the order again."""
-    order = asked.str.extract_all(_OF_WORDING).list.first()
+    order = asked.str.extract(_OF_WORDING)
     return order.is_not_null() & ~said.str.contains(order, literal=True).fill_null(value=False)
 
 
@@ -119,7 +119,7 @@ def _same() -> pl.Expr:
     # "A dog barks. A dog barks." ("A" may be a label), "Why? Q: Why?"
     between = whole.str.slice(size, whole.str.len_chars() - 2 * size)
     longer = whole.str.len_chars() > 2 * size
-    twice = longer & whole.str.starts_with(prompt) & whole.str.ends_with(prompt) & between.str.contains(_JOINT)
+    twice = longer & whole.str.starts_with(prompt) & whole.str.ends_with(prompt) & holds(between, _JOINT)
     # "verses 2729" of "verses 27-29": the signs are gone, and the words with them.
     letters = (_letters(whole) == _letters(prompt)) & (prompt.str.count_matches(r"\p{L}{2,}") >= _FEWEST_WORDS)
     ending = ((whole == pl.col("last")) | below) & ~pl.col("formed")
@@ -154,7 +154,7 @@ def _nearly_said(bare: pl.DataFrame) -> pl.Series:
     begins = pl.any_horizontal(whole.str.extract(word) == prompt.str.extract(word) for word in (first, second))
     short = prompt.str.len_chars() <= _LONGEST_COMPARED
     nods = f" (?:{'|'.join(sorted(_NODS))}|false)$"  # of a prompt that offers them: "True or false: newts fly."
-    nodded = pl.col("whether") & whole.str.contains(nods) & ~prompt.str.contains(nods)
+    nodded = pl.col("whether") & holds(whole, nods) & ~holds(prompt, nods)
     suspects = bare.filter(short & alike & begins & ~nodded & ~pl.col("worded") & ~pl.col("formed"))
     rows = suspects.select("row", "whole", "prompt")
     found = [row for row, said, asked in rows.iter_rows() if _nearly(said.split(), asked.split())]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from quality.texts.patterns import holds
+
 # The Latin that fills a page until there is a text, and Cicero's that it was made of. Words of other Latin aside.
 _FILLER = (
     r"(?i)\b(?:lorem|ipsum|dolor|amet|consectetur|adipiscing|elit|eiusmod|tempor|incididunt|labore|dolore|magna|aliqua|"
@@ -35,7 +37,9 @@ def fills_page(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     """
     places = answers.str.contains_any([*_TELLING], ascii_case_insensitive=True).arg_true()
     rows = pl.DataFrame({"row": places, "prompt": prompts.gather(places), "answer": answers.gather(places)})
+    if rows.is_empty():  # nor are patterns compiled
+        return answers.is_null()
     answer = pl.col("answer")
     full = answer.str.count_matches(_FILLER) >= _FILLED * answer.str.count_matches(r"\w+")
-    found = rows.filter(full & ~pl.col("prompt").str.contains(_ASKS_FOR_FILLER))["row"]
+    found = rows.filter(full & ~holds(pl.col("prompt"), _ASKS_FOR_FILLER))["row"]
     return pl.int_range(len(answers), dtype=pl.UInt32, eager=True).is_in(found.implode())

@@ -13,6 +13,7 @@ from itertools import zip_longest
 import polars as pl
 
 from quality.screening.struck_keys import ROWS
+from quality.texts.patterns import holds
 
 _LATIN, _CYRILLIC = ROWS[:3], ROWS[3:]
 # Rows of keyboards, each from left to right: English, German, French, Dvorak's; Russian; Greek; Hebrew; Arabic.
@@ -64,7 +65,7 @@ def key_walks(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         In the order of the rows.
     """
     rows = pl.DataFrame({"prompt": prompts, "text": answers}).with_row_index("row")
-    seen = rows.filter(pl.col("text").str.contains(_LOOK)).filter(~pl.col("prompt").str.contains(_ASKED))
+    seen = rows.filter(holds(pl.col("text"), _LOOK)).filter(~holds(pl.col("prompt"), _ASKED))
     found = seen.filter(pl.Series(map(_walks, seen["text"]), dtype=pl.Boolean))["row"]
     return rows["row"].is_in(found.implode())
 

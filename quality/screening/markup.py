@@ -4,7 +4,7 @@ import polars as pl
 
 from quality.screening.shown_code import shows_code
 from quality.texts.characters import CODE, is_empty
-from quality.texts.patterns import any_of
+from quality.texts.patterns import any_of, count_of, holds, without
 
 # Tags that nobody uses as a placeholder (`<name>`, `<input>`, `<title>`) or type parameter (`List<int>`).
 _BLOCKS = "address|article|aside|blockquote|br|center|code|dd|div|dl|dt|em|font|h[1-6]|hr|html|iframe|img"
@@ -234,7 +234,7 @@ def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         .with_columns(
             pl.when(prose.str.contains(_JAVADOC)).then(prose.str.replace_all(_OF_JAVADOC, " ")).otherwise(prose)
         )
-        .with_columns(count=pl.sum_horizontal(prose.str.count_matches(pattern) for pattern in _PATTERNS))
+        .with_columns(count=pl.sum_horizontal(count_of(prose, pattern) for pattern in _PATTERNS))
         .filter(pl.col("count") > 0)
         .filter(pl.col("count") > prose.str.count_matches(_TO_FILL_IN))
         .filter(~shows_code(pl.col("prompt"), prose))
@@ -242,11 +242,11 @@ def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     )
     prompt = pl.col("prompt")
     asked = any_of((*_ASKED_PAGE, _TOGETHER, _WRITTEN_FOR, _KIN), prompt)
-    nearby = prose.str.contains(_NEARBY) & pl.col("spoken").str.contains(_ABOUT)
-    about = pl.col("spoken").str.contains(_SURELY) | nearby | prose.str.contains(_AS_NOUN) | asked
+    nearby = holds(prose, _NEARBY) & holds(pl.col("spoken"), _ABOUT)
+    about = holds(pl.col("spoken"), _SURELY) | nearby | holds(prose, _AS_NOUN) | asked
     page = any_of(_LAYOUT, prose) & ~any_of(_ASKED_PAGE, prompt)
-    turns = prose.str.contains(_TURNS) & ~prompt.str.contains(f"{_ASKED_TOKENS}|{_SURELY}")
-    tracked = prose.str.contains(_TRACKED) & ~prompt.str.contains(_ASKED_TRACKING)
+    turns = holds(prose, _TURNS) & ~holds(prompt, f"{_ASKED_TOKENS}|{_SURELY}")
+    tracked = holds(prose, _TRACKED) & ~holds(prompt, _ASKED_TRACKING)
     left = marked.filter(page | turns | tracked | ~about)
     counts = rows.select("row").join(left.select("row", "count"), on="row", how="left", maintain_order="left")
     return counts["count"].fill_null(0)
@@ -254,9 +254,9 @@ def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
 
 def _spoken() -> pl.Expr:
     """Leave what a marked answer says, without markup and addresses."""
-    spoken = pl.col("prose").str.replace_all(_UNSPOKEN, " ")
+    spoken = without(pl.col("prose"), _UNSPOKEN, " ")
     for pattern in (*_PATTERNS[:3], _RESIDUE):
-        spoken = spoken.str.replace_all(pattern, " ")
+        spoken = without(spoken, pattern, " ")
     return spoken.str.replace_all(_ADDRESS, " ")
 
 

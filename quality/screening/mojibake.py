@@ -8,7 +8,7 @@ import polars as pl
 
 from quality.texts.characters import CODE
 from quality.texts.json_texts import BEGINS_JSON
-from quality.texts.patterns import holds
+from quality.texts.patterns import count_of, holds, without
 
 # The bytes 0x80 to 0xBF, which follow the first byte of a character, as Windows-1252 and Latin-1 show them.
 _NEXT = r"\x{80}-\x{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
@@ -145,15 +145,15 @@ def _broken_count(rows: pl.Series) -> pl.Series:
     suspect = pl.when(answer.str.len_bytes() > answer.str.len_chars()).then(answer)
     controls = answer.str.count_matches(_CONTROLS) + prompt.str.count_matches(_CONTROLS)
     shown = pl.when(holds(answer, _ESCAPED)).then(answer)
-    meant = (shown + "\n" + prompt).str.contains(_SPELLS_SO)
-    read = pl.when(shown.str.contains(BEGINS_JSON)).then(shown.str.replace_all(_LETTER_OF_JSON, " ")).otherwise(shown)
-    escaped = pl.when(meant).then(0).otherwise(read.str.replace_all(CODE, " ").str.count_matches(_ESCAPED))
+    meant = holds(shown + "\n" + prompt, _SPELLS_SO)
+    read = pl.when(holds(shown, BEGINS_JSON)).then(without(shown, _LETTER_OF_JSON, " ")).otherwise(shown)
+    escaped = pl.when(meant).then(0).otherwise(count_of(without(read, CODE, " "), _ESCAPED))
     rare = answer.map_batches(_rare_count, return_dtype=pl.UInt32)
     found = suspect.str.count_matches(_BROKEN).fill_null(0) + rare + escaped.fill_null(0) + controls
     # Step by step: in one expression all would be counted anew for each time that the count is named.
     counted = rows.struct.unnest().with_columns(count=found)
     few = (count <= _MOST_SHOWN) | (count < _MOST_SHOWN_SHARE * answer.str.len_chars())
-    about = few & (count > 0) & (answer.str.contains(_ABOUT) | prompt.str.contains(_ABOUT))
+    about = few & (count > 0) & (holds(answer, _ABOUT) | holds(prompt, _ABOUT))
     own = pl.when(about).then(answer).map_batches(_own_count, return_dtype=pl.UInt32)
     left = pl.when(about & (own < _FEWEST_OWN)).then(0).otherwise(count).fill_null(0)
     return counted.select(left.cast(pl.UInt32)).to_series()
@@ -174,6 +174,8 @@ def _rare_count(answers: pl.Series) -> pl.Series:
         return pl.zeros(len(answers), pl.UInt32, eager=True)
     text = pl.col("text")
     rows = pl.DataFrame({"row": beyond, "text": answers.gather(beyond)}).filter(text.str.contains(_RARE))
+    if rows.is_empty():  # nor others
+        return pl.zeros(len(answers), pl.UInt32, eager=True)
     native = text.str.count_matches(r"[\p{Han}\p{Hangul}]") < _FOREIGN_SHARE * text.str.count_matches("[a-z]")
     in_words = text.str.replace_all(_OF_FORMULA, " ")
     stray = in_words.str.count_matches(_STRAY) + pl.when(native).then(text.str.count_matches(_FOREIGN)).otherwise(0)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from quality.lsh.shingles import batches
+from quality.texts.patterns import holds
 
 # So often must something come again before there is news, or so often in so many words, which no refrain has.
 _OFTEN = 3
@@ -118,12 +119,12 @@ def _shares(parts: pl.DataFrame, counts: pl.Expr) -> pl.DataFrame:
 
 def _is_sentence() -> pl.Expr:
     what = pl.col("what")
-    return what.str.contains(_SENTENCE) | ((pl.col("words") >= _LONG) & what.str.contains(_STOPPED))
+    return holds(what, _SENTENCE) | ((pl.col("words") >= _LONG) & what.str.contains(_STOPPED))
 
 
 def _in_a_round(lines: pl.DataFrame) -> pl.Series:
     """Tell the lines that go round; numbers are no news, and neither they nor keys and values are what goes round."""
-    told = lines.with_row_index("place").filter(~pl.col("what").str.contains(_NUMBERS))
+    told = lines.with_row_index("place").filter(~holds(pl.col("what"), _NUMBERS))
     may = (pl.col("words") >= _FEWEST_WORDS) | ~pl.col("what").str.contains(r"\w")
     stuck = told.filter(goes_round(told) & told.select(may).to_series())["place"]
     return pl.repeat(value=False, n=lines.height, eager=True).scatter(stuck, values=True)

@@ -9,7 +9,6 @@ Where letters and figures are drawn as well, signs may be fewer kinds. There the
 tells: 1/68 to 1/94 in noise, and hardly ever below 1/48 in programs, not even in regular expressions.
 
 Bytes dumped in hexadecimal figures are noise where they are most of an answer, and nobody asked for bytes.
-
 Letters and figures packed into each other (base32, keys, serials) are told by the index, too: 1/32 to 1/62 where they
 are drawn, and 1/15 to 1/20 in words and their numbers. Drawn words have each another shape ("6ns2aj", "80h0r3"), and
 codes that somebody gave out (postcodes, rooms, parts) a few shapes between them.
@@ -19,7 +18,6 @@ letters, capitals, figures, signs) than the one before, and of anything written 
 
 Of figures strewn with signs most words are none of those in which figures and signs stand together: sums, dates,
 prices, shares, versions, numbers of houses. And as of drawn words, each has another shape.
-
 A packed file written in letters (base64) begins a capital, or several, at 24 of 100 places, and names of capitalised
 words ("CamelCaseNames") at half as many.
 """
@@ -35,6 +33,7 @@ from quality.screening.asked_for_code import EXPLAIN
 from quality.screening.digests import without_digests
 from quality.texts.characters import BLOCKS, visible
 from quality.texts.layout import is_data
+from quality.texts.patterns import holds
 
 _SIGN = r"[!-/:-@\[-`{-~]"
 _FEWEST_SIGNS = 30
@@ -130,7 +129,7 @@ def noise(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         writing, and no run is restless, where the prompt asks for codes, keys or passwords, and where a secret is
         given away, which is personal data.
     """
-    text = pl.col("text")
+    text, signs, whole = pl.col("text"), pl.col("signs"), pl.col("whole")
     rows = pl.DataFrame({"prompt": prompts, "text": answers}).with_row_index("row")
     suspects = (
         rows.filter(
@@ -141,22 +140,23 @@ def noise(prompts: pl.Series, answers: pl.Series) -> pl.Series:
             | text.str.contains(_MAY_BE_DUMP)
             | ~text.str.contains(" ", literal=True)
         )
-        .filter((~pl.col("prompt").str.contains(_ASKED) | _wants_words()) & ~is_data(text))
+        .filter((~holds(pl.col("prompt"), _ASKED) | _wants_words()) & ~is_data(text))
         # Not between single backticks: noise has these too.
         .with_columns(without_digests(text.str.replace_all(BLOCKS, " ")), written=text)
     )
-    signs, whole = pl.col("signs"), pl.col("whole")
+    if suspects.is_empty():  # nor are patterns compiled
+        return rows["row"] * 0.0
     suspects = suspects.with_columns(signs=text.str.count_matches(_SIGN), whole=visible(text))
     signed = suspects.filter((signs >= _FEWEST_SIGNS) & (signs > _FEW * whole))
     drawn = signed.filter(_wordless()).select("row", share=_drawn() / whole)
     dense = signed.filter((signs >= _FEWEST_DENSE) & (signs > _DENSE * whole)).filter(
         _same(string.punctuation) <= _EVEN_DENSE
     )
-    plain = suspects.filter(~pl.col("prompt").str.contains(ASKED_FOR_BYTES) | _wants_words())
+    plain = suspects.filter(~holds(pl.col("prompt"), ASKED_FOR_BYTES) | _wants_words())
     unbroken = plain.filter(_unbroken()).filter(_even_unbroken()).select("row", share=pl.lit(1.0))
     short_runs = suspects.filter(_may_change())
     of_all, of_most = (_changing(classes) for classes in (_ALL_CLASSES, _ALL_CLASSES - 1))
-    changing = short_runs.filter(of_all | of_most & ~pl.col("prompt").str.contains(ASKED_FOR_BYTES))
+    changing = short_runs.filter(of_all | of_most & ~holds(pl.col("prompt"), ASKED_FOR_BYTES))
     struck = changing.filter(_even_changing()).select("row", share=pl.lit(1.0))
     dumped = plain.select("row", share=_dumped() / whole)
     # The cheap condition first: of few texts the words must be read.
@@ -174,7 +174,7 @@ def noise(prompts: pl.Series, answers: pl.Series) -> pl.Series:
 
 def _wants_words() -> pl.Expr:
     """Tell prompts that have a thing explained, which a key or digest alone does not, whatever the thing is."""
-    return pl.col("prompt").str.contains(_EXPLAIN) & ~pl.col("prompt").str.contains(_SHOW)
+    return holds(pl.col("prompt"), _EXPLAIN) & ~holds(pl.col("prompt"), _SHOW)
 
 
 def gives_secret(found: pl.DataFrame, texts: pl.DataFrame) -> pl.Series:

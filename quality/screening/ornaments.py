@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from quality.texts.patterns import holds
+
 _ORNAMENT = r"[\x{25A0}-\x{25FF}†‡¤]"
 _SIGN = r"[^\p{L}\p{N}\s]"
 _FEWEST_KINDS, _VARIOUS = 3, 0.6  # of signs in a word, and their share of its signs: a bar ("■■■□□") has few kinds
@@ -44,4 +46,4 @@ def strewn_ornaments(prompts: pl.Series, answers: pl.Series) -> pl.Series:
 
 def _asks() -> pl.Expr:
     """Tell the prompts that ask for signs; one that asks for the name of a character wants words."""
-    return pl.col("prompt").str.contains(_ASKED) & ~pl.col("prompt").str.contains(r"(?i)\bnames?\b")
+    return holds(pl.col("prompt"), _ASKED) & ~holds(pl.col("prompt"), r"(?i)\bnames?\b")

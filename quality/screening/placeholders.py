@@ -17,6 +17,7 @@ import polars as pl
 from quality.lsh.shingles import stable_hash
 from quality.screening.abbreviations import abbreviates
 from quality.screening.fillers import fills_page
+from quality.texts.patterns import holds
 
 _LONGEST = 60  # characters
 _CUSTOM = 0.005  # share of a pool's answers, from which on one is its custom
@@ -287,8 +288,8 @@ def _short(rows: pl.DataFrame) -> pl.DataFrame:
 def _says(words: str) -> pl.Expr:
     """Tell texts that are one of some words, or one of these again and again."""
     bare, said = pl.col("bare"), pl.col("bare").str.replace_all(r"[\s,;|]+", " ").str.split(" ").list.unique()
-    again = (said.list.len() == 1) & said.list.first().str.contains(f"^(?:{words})$")
-    return bare.str.contains(f"^(?:{words})$") | again
+    again = (said.list.len() == 1) & holds(said.list.first(), f"^(?:{words})$")
+    return holds(bare, f"^(?:{words})$") | again
 
 
 def _offers(prompt: str, word: str) -> bool:

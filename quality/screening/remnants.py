@@ -12,6 +12,7 @@ import polars as pl
 from quality.screening.noise import ASKED_FOR_BYTES, gives_secret, noise
 from quality.screening.unreadable import unreadable
 from quality.texts.characters import BLOCKS, letters, symbol_noise, visible
+from quality.texts.patterns import holds
 
 _TEXT, _REST = pl.col("text"), pl.col("rest")
 # Texts that are nearly all small letters and blanks have nothing else in them.
@@ -49,9 +50,7 @@ def remnants(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     parts = bare.filter(
         left.is_between(_GOOD_PART * pl.col("whole"), _ALL * pl.col("whole")) & (_REST.str.len_bytes() >= _FEWEST)
     )
-    parts = parts.filter(
-        ~pl.col("prompt").str.contains(ASKED_FOR_BYTES), _REST.str.count_matches(_CALL) < _FEWEST_CALLS
-    )
+    parts = parts.filter(~holds(pl.col("prompt"), ASKED_FOR_BYTES), _REST.str.count_matches(_CALL) < _FEWEST_CALLS)
     pieces = _REST.str.extract_all(r"\S+").list
     parts = parts.filter((pieces.n_unique() >= _VARIOUS * pieces.len()) | (pieces.len() < _FEWEST_PIECES))
     if parts.is_empty():  # nor are patterns compiled

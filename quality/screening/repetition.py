@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from quality.lsh.shingles import batches, ngrams, stable_hash
 from quality.screening.no_news import goes_round
-from quality.screening.stuck_words import chained, stuck_signs
+from quality.screening.stuck_words import chained, stuck_letters, stuck_signs
 from quality.texts.layout import laid_out
 from quality.texts.normalise import folded
 from quality.texts.ragged import ranges
@@ -32,11 +32,6 @@ _MOSTLY_DOUBLED = 0.7  # of a text, where some of it is said once
 _DOUBLED = 0.3  # share of repeated phrases in such a text, at least
 _SAME_SIGNS = 0.95  # share of the words said again; where the copies meet, a sign may be lost
 _GUESSES = 3  # after how many words a text says the same again
-# A run of letters in which a key, or a few, got stuck ("haaaaaaaa", "hahahaha"): so long, of such a period. Beside a
-# run of as many letters, which are others, it is a line of an alignment (of bases, of what a protein folds to).
-_STUCK = r"\p{L}{30,}"
-_STUCK_PERIOD = 6
-_STUCK_SHARE = 0.9  # of the run's letters that are those a period before
 # A list of items whose numbers alone differ: so many that say the same, of so many words, and half of all.
 _ITEM = r"(?m)(?:^|[\s;])(?:(?:step|item|point|part|no\.?)\s*)?[(\[]?(?:\d{1,3}|[a-z]|[ivxlc]{1,6})[.):\]]+\s"
 _FEWEST_ITEMS = 5
@@ -97,7 +92,7 @@ def repetition(texts: pl.Series) -> pl.DataFrame:
             np.maximum.reduce(
                 [
                     *(loops, _doubled(spelled, words, hashes, share >= _DOUBLED)),
-                    *(_stuck(batch), stuck_signs(batch), chained(batch)),
+                    *(stuck_letters(batch), stuck_signs(batch), chained(batch)),
                 ]
             )
         )
@@ -119,6 +114,8 @@ def _repeated(phrases: NDArray[np.uint64], lengths: NDArray[np.int64]) -> NDArra
 def _but_for_news(words: pl.Series, texts: pl.Series, share: NDArray[np.float64]) -> NDArray[np.float64]:
     """Leave out what is said again among news, and values, in texts that are laid out: (n_rows,) float64."""
     rows = np.flatnonzero(share > _LOOKED_AT)
+    if not len(rows):  # nor are patterns compiled
+        return share
     rows = rows[laid_out(texts.gather(rows)).to_numpy()]
     counts = words.gather(rows).list.len().to_numpy().astype(np.int64)
     said = words.gather(rows).explode(empty_as_null=False, keep_nulls=False)
@@ -138,6 +135,8 @@ def _looped(texts: pl.Series, words: pl.Series, suspect: NDArray[np.bool_]) -> N
     rows = np.flatnonzero(suspect)
     longest, each = np.zeros(len(words)), np.zeros(len(words))
     thrice, phrases = np.zeros(len(rows)), np.zeros(len(rows))
+    if not len(rows):  # nor are patterns compiled
+        return longest
     said = words.gather(rows)
     counts = said.list.len().to_numpy().astype(np.int64)
     flat = said.explode(empty_as_null=False, keep_nulls=False)
@@ -279,21 +278,3 @@ def _periods(said: NDArray[np.uint64]) -> list[int]:
     likely = apart[long][np.argsort(-times[long], kind="stable")][:_GUESSES].tolist()
     half, odd = divmod(len(said), 2)
     return likely if odd else [*likely, half]
-
-
-def _stuck(texts: pl.Series) -> NDArray[np.float64]:
-    """Count how often the syllable of the longest stuck run of letters is said: (n_rows,) float64."""
-    rows = texts.alias("text").to_frame().with_row_index("row").filter(pl.col("text").str.contains(_STUCK))
-    found = np.zeros(len(texts))
-    for row, runs in rows.select("row", pl.col("text").str.to_lowercase().str.extract_all(_STUCK)).iter_rows():
-        aligned = {len(run) for run in runs if not _rounds(run)}
-        found[row] = max((_rounds(run) for run in runs if len(run) not in aligned), default=0)
-    return found
-
-
-def _rounds(run: str) -> int:
-    for period in range(1, _STUCK_PERIOD + 1):
-        again = sum(letter == before for letter, before in zip(run[period:], run, strict=False))
-        if again >= _STUCK_SHARE * (len(run) - period):
-            return len(run) // period
-    return 0

@@ -12,6 +12,7 @@ from __future__ import annotations
 import polars as pl
 
 from quality.texts.characters import visible
+from quality.texts.patterns import holds
 
 _TEXT = pl.col("text")
 _LETTER = (
@@ -58,14 +59,16 @@ def residue(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         In the order of the rows.
     """
     rows = pl.DataFrame({"prompt": prompts, "text": answers}).with_row_index("row")
-    seen = rows.filter(_TEXT.str.contains(_LOOK_FIRST)).filter(_TEXT.str.contains(_LOOK))
+    seen = rows.filter(holds(_TEXT, _LOOK_FIRST)).filter(holds(_TEXT, _LOOK))
+    if seen.is_empty():  # nor are patterns compiled
+        return rows["row"] < 0
     whole = visible(_TEXT)
     sure, maybe = (_TEXT.str.extract_all(codes).list for codes in (_SURE, _MAYBE))
     of_sure, of_maybe = (visible(codes.join("")) for codes in (sure, maybe))
     prompt = pl.col("prompt")
     runs = (sure.len() >= _FEWEST) & (of_sure > _SHARE * whole)
     named = _TEXT.str.count_matches(rf"/{_LETTER}\b") >= _FEWEST
-    made = ((maybe.len() >= _FEWEST) | named) & (of_sure + of_maybe > _MOSTLY * whole) & _TEXT.str.contains(_BEGINS)
-    made = made & ~prompt.str.contains(_ASKED)
-    found = seen.filter((runs | made) & ~prompt.str.contains(_ASKED_FOR_CODES))["row"]
+    made = ((maybe.len() >= _FEWEST) | named) & (of_sure + of_maybe > _MOSTLY * whole) & holds(_TEXT, _BEGINS)
+    made = made & ~holds(prompt, _ASKED)
+    found = seen.filter((runs | made) & ~holds(prompt, _ASKED_FOR_CODES))["row"]
     return rows["row"].is_in(found.implode())

@@ -11,6 +11,7 @@ import polars as pl
 
 from quality.texts.characters import visible
 from quality.texts.layout import is_data
+from quality.texts.patterns import holds
 
 _TEXT = pl.col("text")
 # Links; and paths, and names of a program, between ticks or with their role.
@@ -57,7 +58,10 @@ def riddled(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         In the order of the rows.
     """
     rows = pl.DataFrame({"prompt": prompts, "text": answers}).with_row_index("row")
-    seen = rows.filter(_TEXT.str.contains(_LOOK)).filter(~pl.col("prompt").str.contains(_ASKED))
+    seen = rows.filter(holds(_TEXT, _LOOK)).filter(~holds(pl.col("prompt"), _ASKED))
+    looks = rows.filter(holds(_TEXT, _LOOK_TURNED))
+    if seen.is_empty() and looks.is_empty():  # nor are patterns compiled
+        return rows["row"] < 0
     # One behind the other: in one pattern, each name would be read to its word's end for a link first.
     named = _TEXT.str.replace_all(_LINK, " ").str.replace_all(_NAMED, " ")
     bare = seen.filter(~is_data(_TEXT)).with_columns(named)
@@ -71,8 +75,7 @@ def riddled(prompts: pl.Series, answers: pl.Series) -> pl.Series:
     many |= (found.len() >= _FEW) & (found.len() > _MOSTLY * words) & often
     many &= _TEXT.str.count_matches(_PIECE) >= _PIECES * found.len()
     program = _TEXT.str.count_matches(_OF_PROGRAMS) > _MOST_OF_PROGRAMS * found.len()
-    looks = rows.filter(_TEXT.str.contains(_LOOK_TURNED))
-    turned = looks if looks.is_empty() else looks.filter(_turned() & ~pl.col("prompt").str.contains(_ASKED))
+    turned = looks if looks.is_empty() else looks.filter(_turned() & ~holds(pl.col("prompt"), _ASKED))
     odd = bare.filter(many & (kinds >= _KINDS) & (~program | _stays_open()))
     return rows["row"].is_in(pl.concat([odd["row"], turned["row"]]).implode())
 

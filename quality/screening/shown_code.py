@@ -11,6 +11,7 @@ import polars as pl
 
 from quality.screening.asked_for_code import ASKED_FOR_CODE, asks_for_words
 from quality.texts.layout import is_laid_out
+from quality.texts.patterns import count_of, holds, without
 
 # Words one behind the other, as in no program; or a sentence of a script without blanks.
 PROSE = r"(?:\p{L}[\p{L}'’-]*[,:]?\s+){5}\p{L}|\p{Lo}{12}"
@@ -62,20 +63,20 @@ def shows_code(prompt: pl.Expr, answer: pl.Expr) -> pl.Expr:
     They are code where no sentence stands beside strings and comments, nor what a page is laid out by around a program.
     Asked to show some, they may hold sentences, as a template does, in short lines.
     """
-    bare = answer.str.replace_all(_COMMENTS, " ")
-    sentences = bare.str.replace_all(_STRINGS, " ").str.contains(PROSE)
-    to_show = prompt.str.replace_all(_NO_FILE, " ").str.contains(_ASKED_TO_SHOW)
+    bare = without(answer, _COMMENTS, " ")
+    sentences = holds(without(bare, _STRINGS, " "), PROSE)
+    to_show = holds(without(prompt, _NO_FILE, " "), _ASKED_TO_SHOW)
     to_show = to_show & ~asks_for_words(prompt)
-    asked = prompt.str.contains(ASKED_FOR_CODE) & ~asks_for_words(prompt) | to_show
+    asked = holds(prompt, ASKED_FOR_CODE) & ~asks_for_words(prompt) | to_show
     lines = answer.str.count_matches(r"(?m)^[ \t]*\S")
     code = asked & ~sentences & (lines >= _FEWEST_LINES)
     shown = to_show & is_laid_out(answer) & (lines >= _FEWEST_SHOWN)
-    return (code | shown) & ~answer.str.contains(_OF_A_PAGE) | _xml(answer, bare)
+    return (code | shown) & ~holds(answer, _OF_A_PAGE) | _xml(answer, bare)
 
 
 def _xml(whole: pl.Expr, bare: pl.Expr) -> pl.Expr:
-    tags, of_html = bare.str.count_matches(_TAG), bare.str.count_matches(_OF_HTML)
-    alone = (tags >= _FEWEST_TAGS) & ~bare.str.replace_all(_TAG, " ").str.contains(_SENTENCE)
+    tags, of_html = count_of(bare, _TAG), count_of(bare, _OF_HTML)
+    alone = (tags >= _FEWEST_TAGS) & ~holds(without(bare, _TAG, " "), _SENTENCE)
     file = (tags >= _FEWEST_OF_A_FILE) & whole.str.contains(r"\A\s*<\?xml version[^\n]*\n")
-    documented = whole.str.contains(_DOC_COMMENT)
+    documented = holds(whole, _DOC_COMMENT)
     return (alone | file | documented) & (2 * of_html < tags)

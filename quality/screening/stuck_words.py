@@ -1,4 +1,4 @@
-"""Loops that have no blank between their rounds ("again-again-again"), or another number each time ("1, 2, 3, 4 …")."""
+"""Loops that have no blank between their rounds ("again-again", "haaaa"), or another number each time ("1, 2, 3 …")."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+
+from quality.texts.patterns import which_hold
 
 # Equal parts, joined by one sign; which are equal, only a look at each tells.
 _CHAIN = r"\p{L}[\p{L}\p{M}]*(?:[-_/.~+*,;:|]\p{L}[\p{L}\p{M}]*){2,}"
@@ -29,10 +31,17 @@ _FEWEST_IN_WORDS = 8
 # A sign or a figure that an answer ends in, again and again, behind words on its line, and most of what is to see. A
 # line of its own is a ruler, one behind a colon or of strokes a place to write in, and zeros may be a number's.
 _TAIL = r"[^\s\p{L}](?: ?[^\s\p{L}]){39,}\s*\z"
+_SOME_TAIL = r"[^\s\p{L}](?: ?[^\s\p{L}]){3}\s*\z"  # compiles in a fifth of the time
 _STUCK_SIGN = re.compile(r"(?<![^\s\W_])(?P<sign>[^\W_]|[^\w\s=*~#<>|-])(?: ?(?P=sign)){39,}\s*\Z")
 _BEFORE_SIGNS = re.compile(r"(?:[^\W\d_]+[^\w\n]+){2}[^\W\d_]+[^\w\n:]*\Z")
 _MOST_SEEN = 0.5
 _CRIES = "!?"  # no place to write in is made of these, nor a number
+# A run of letters in which a key, or a few, got stuck ("haaaaaaaa", "hahahaha"): so long, of such a period. Beside a
+# run of as many letters, which are others, it is a line of an alignment (of bases, of what a protein folds to).
+_STUCK_LETTERS = r"\p{L}{30,}"
+_UNBROKEN = r"\S{30}"  # compiles in a tenth of the time
+_PERIOD = 6
+_SHARE = 0.9  # of the run's letters that are those a period before
 # Who asks for numbers in a row gets them.
 _ASKED = (
     r"(?i)\b(?:count\w*|numbers?|numer\w*|sequences?|series|lists?|multiples?|tables?|ranges?|integers?|even|odd|primes?|"
@@ -44,7 +53,9 @@ _ASKED = (
 def chained(texts: pl.Series) -> NDArray[np.float64]:
     """Count the words of chains that say one word again and again: (n_texts,) float64."""
     found = np.zeros(len(texts))
-    rows = texts.str.contains(_CHAIN).fill_null(value=False).arg_true()
+    rows = which_hold(texts, _CHAIN).arg_true()
+    if rows.is_empty():  # nor are patterns compiled
+        return found
     told = texts.gather(rows).str.to_lowercase().to_frame("text")
     told = told.select(chains=pl.col("text").str.extract_all(_CHAIN), words=pl.col("text").str.count_matches(_WORD))
     for row, chains, words in zip(rows, told["chains"], told["words"], strict=True):
@@ -58,7 +69,8 @@ def chained(texts: pl.Series) -> NDArray[np.float64]:
 def stuck_signs(texts: pl.Series) -> NDArray[np.float64]:
     """Count how often a text that ends in one sign, or figure, again and again says it: (n_texts,) float64."""
     found = np.zeros(len(texts))
-    rows = texts.str.contains(_TAIL).fill_null(value=False).arg_true()
+    rows = which_hold(texts, _SOME_TAIL).arg_true()
+    rows = rows.filter(which_hold(texts.gather(rows), _TAIL))
     for row, text in zip(rows, texts.gather(rows), strict=True):
         tail = _STUCK_SIGN.search(text)
         if tail and _BEFORE_SIGNS.search(text, max(0, tail.start() - 200), tail.start()):
@@ -66,6 +78,28 @@ def stuck_signs(texts: pl.Series) -> NDArray[np.float64]:
             most = tail["sign"] in _CRIES or times > _MOST_SEEN * len("".join(text.split()))
             found[row] = times if most else 0
     return found
+
+
+def stuck_letters(texts: pl.Series) -> NDArray[np.float64]:
+    """Count how often the syllable of the longest stuck run of letters is said: (n_texts,) float64."""
+    rows = which_hold(texts, _UNBROKEN).arg_true()
+    rows = rows.filter(which_hold(texts.gather(rows), _STUCK_LETTERS))
+    found = np.zeros(len(texts))
+    if rows.is_empty():  # nor is the pattern compiled
+        return found
+    runs_of = texts.gather(rows).str.to_lowercase().str.extract_all(_STUCK_LETTERS)
+    for row, runs in zip(rows, runs_of, strict=True):
+        aligned = {len(run) for run in runs if not _rounds(run)}
+        found[row] = max((_rounds(run) for run in runs if len(run) not in aligned), default=0)
+    return found
+
+
+def _rounds(run: str) -> int:
+    for period in range(1, _PERIOD + 1):
+        again = sum(letter == before for letter, before in zip(run[period:], run, strict=False))
+        if again >= _SHARE * (len(run) - period):
+            return len(run) // period
+    return 0
 
 
 def counted(prompts: pl.Series, answers: pl.Series) -> pl.Series:
@@ -82,8 +116,8 @@ def counted(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         In the order of the rows; 0 for all other answers.
     """
     many = answers.str.count_matches(_SOME_NUMBER) >= _FEWEST_WITH_WORDS
-    may = many | answers.str.contains(_SOME_WORDS)
-    rows = (may & ~prompts.str.contains(_ASKED)).arg_true()
+    rows = (many | which_hold(answers, _SOME_WORDS)).arg_true()
+    rows = rows.filter(~which_hold(prompts.gather(rows), _ASKED))
     found = np.zeros(len(answers))
     found[rows] = [_counting(text) for text in answers.gather(rows)]
     return pl.Series(found)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from quality.texts.patterns import holds
+
 _SMALL = "of|the|and|to|in|on|for|a|an|de|del|la|las|los|le|les|du|des|y|e|et|von|van|der|den|zu|und|di|da|al|bin|ibn"
 _PART = r"[\"'“‘„«(\[]*[\p{Lu}\p{Lo}\p{N}][^\s,;:]*"
 _NAME = rf"{_PART}(?:[ \t]+(?:(?:{_SMALL})[ \t]+){{0,3}}{_PART})*"
@@ -68,14 +70,13 @@ _NUMBER = r"[0-9%€]\s*\z"
 
 def said_in_full(answer: pl.Expr) -> pl.Expr:
     """Tell the answers whose last line says that nothing is missing, and clauses that are quoted one by one."""
-    clause = pl.when(answer.str.tail(_SHORT).str.contains(_GOES_ON)).then(answer)
+    clause = pl.when(holds(answer.str.tail(_SHORT), _GOES_ON)).then(answer)
     end = answer.str.tail(_END)
     told = (
-        clause.str.contains(_CLAUSE) & ~clause.str.contains(_ITEM),
-        pl.when(end.str.contains_any(_DASHES)).then(end).str.contains(_ATTRIBUTED) & ~end.str.contains(_UNNAMED),
-        pl.when(end.str.contains_any(_NAMED) | end.str.contains(_PAGES)).then(end).str.contains(_REFERRED),
-        pl.when(answer.str.tail(_SHORT).str.contains(_NUMBER)).then(end).str.contains(_RESULT),
-        pl.when(end.str.contains("\n", literal=True)).then(end).str.contains(_TAKES_LEAVE)
-        & ~end.str.contains(_OF_SOMEBODY),
+        holds(clause, _CLAUSE) & ~holds(clause, _ITEM),
+        holds(pl.when(end.str.contains_any(_DASHES)).then(end), _ATTRIBUTED) & ~holds(end, _UNNAMED),
+        holds(pl.when(end.str.contains_any(_NAMED) | holds(end, _PAGES)).then(end), _REFERRED),
+        holds(pl.when(holds(answer.str.tail(_SHORT), _NUMBER)).then(end), _RESULT),
+        holds(pl.when(end.str.contains("\n", literal=True)).then(end), _TAKES_LEAVE) & ~end.str.contains(_OF_SOMEBODY),
     )
     return pl.any_horizontal(one.fill_null(value=False) for one in told)

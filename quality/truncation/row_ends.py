@@ -11,6 +11,7 @@ import re
 import polars as pl
 
 from quality.lsh.shingles import stable_hash
+from quality.texts.patterns import holds
 from quality.truncation.cut_marks import CLAUSE, HANGING, MARKED, TRAILING
 from quality.truncation.elsewhere import TAILS, tails
 from quality.truncation.last_lines import FAREWELL, said_in_full
@@ -105,7 +106,7 @@ def ends_of_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
         trailing=answer.str.contains(TRAILING),
         left_out=answer.str.tail(_LAST_LINES).str.contains(_LEFT_OUT),
         left_open=left_open(answer, pl.col("prompt")),
-        marked=answer.str.contains(MARKED),
+        marked=holds(answer, MARKED),
         clause=answer.str.contains(CLAUSE),
         **{sign: answer.str.contains(pattern) for sign, pattern in HANGING.items()},
         answer=answer.str.replace(TRAILING, ""),
@@ -118,16 +119,15 @@ def ends_of_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
     # What is closed need not be read further: most answers of most pools.
     unclosed, name = pl.when(~closed).then(answer), pl.when("early").then(answer)
     brief = pl.when("early").then(unclosed)
-    given = pl.when(name.str.contains(_NAME)).then(answer.str.strip_chars())
-    formula = (brief.str.contains(_FORMULA) | is_short_form(pl.col("prompt"), brief)).fill_null(value=False)
-    ended = unclosed.str.contains(f"{_SESSION}|{_RETURNS}|{_SIGNED}|{_ALPHABET}")
-    ended = ended | _program(unclosed) | said_in_full(unclosed)
+    given = pl.when(holds(name, _NAME)).then(answer.str.strip_chars())
+    formula = (holds(brief, _FORMULA) | is_short_form(pl.col("prompt"), brief)).fill_null(value=False)
+    ended = holds(unclosed, f"{_SESSION}|{_RETURNS}|{_SIGNED}|{_ALPHABET}")
+    ended = ended | _program(unclosed) | said_in_full(unclosed) | _by_lines(told) | _offered(told) | _drawn(told)
     flags = told.select(
         "trailing",
         "marked",
-        may_be_cut=open_block
-        | ~closed & ~(formula | ended | pl.col("left_out") | _drawn(unclosed) | _by_lines(unclosed) | _offered(told)),
-        is_name=brief.str.contains(_NAME) & ~open_block,
+        may_be_cut=open_block | ~closed & ~(formula | ended | pl.col("left_out")),
+        is_name=holds(brief, _NAME) & ~open_block,
         bracketed=pl.col("early") & bracketed & ~open_block,
         given=pl.col("prompt").str.contains(given, literal=True),
         left_open=open_block,
@@ -152,31 +152,45 @@ def ends_of_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
 def _program(answer: pl.Expr) -> pl.Expr:
     """Tell the answers that end in a statement, or in a block of one line: a file, a call or a command."""
     end = answer.str.tail(_LAST_LINES)
-    stated = pl.when(end.str.contains(";", literal=True)).then(end).str.contains(_STATEMENT)
+    stated = holds(pl.when(end.str.contains(";", literal=True)).then(end), _STATEMENT)
     blocks = pl.when(end.str.contains("\n", literal=True)).then(end)
     command = blocks.str.extract(_ANNOUNCED)
-    announced = command.is_not_null() & ~command.str.contains(_OF_SENTENCES)
-    return (stated | blocks.str.contains(_BLOCK) | announced).fill_null(value=False)
+    announced = command.is_not_null() & ~holds(command, _OF_SENTENCES)
+    return (stated | holds(blocks, _BLOCK) | announced).fill_null(value=False)
 
 
-def _drawn(answer: pl.Expr) -> pl.Expr:
+def _drawn(told: pl.DataFrame) -> pl.Series:
     """Tell the answers that end in what was drawn, and no word of any sentence."""
-    last = answer.str.extract(_DRAWN)
+    last = pl.col("last")
+    some = told.filter(~pl.col("closed")).select("row", pl.col("answer").str.extract(_DRAWN).alias("last"))
     changes = last.str.count_matches(_RUNS) >= _CHANGING * last.str.len_chars()
     both = last.str.contains("[a-z]") & last.str.contains("[A-Z]")
-    return (changes & both & (last.str.count_matches("[0-9]") >= _FEWEST_FIGURES)).fill_null(value=False)
+    found = some.drop_nulls().filter(changes & both & (last.str.count_matches("[0-9]") >= _FEWEST_FIGURES))
+    return told["row"].is_in(found["row"].implode())
 
 
-def _by_lines(answer: pl.Expr) -> pl.Expr:
+def _by_lines(told: pl.DataFrame) -> pl.Series:
     """Tell the answers of short lines of which hardly one before the last ends in a mark, or begins in mid-sentence."""
-    many = pl.when(answer.str.contains("\n", literal=True)).then(answer)
-    lines = many.str.split("\n").list.eval(pl.element().filter(pl.element().str.contains(r"\S")))
-    before = lines.list.head(lines.list.len() - 1)
-    open_share = before.list.eval(pl.element().str.contains(_OPEN_LINE)).list.mean()
-    begun = lines.list.eval(pl.element().str.contains(_MID_SENTENCE)).list.mean()
-    brief = pl.col("words") <= _MOST_OF_LINE * lines.list.len()
-    open_lines = (lines.list.len() >= _FEWEST_LINES) & (open_share >= _OPEN_SHARE) & (begun <= 1 - _OPEN_SHARE)
-    return (brief & open_lines).fill_null(value=False) & ~pl.col("last").is_in(list(NEVER_LAST))
+    line = pl.col("line")
+    some = told.filter(
+        ~pl.col("closed") & pl.col("answer").str.contains("\n", literal=True) & ~pl.col("last").is_in(list(NEVER_LAST))
+    )
+    lines = (
+        some.select("row", "words", line=pl.col("answer").str.split("\n"))
+        .explode("line", empty_as_null=False, keep_nulls=False)
+        .filter(line.str.contains(r"\S"))
+        .with_columns(goes_open=line.str.contains(_OPEN_LINE), begun=line.str.contains(_MID_SENTENCE))
+    )
+    shares = lines.group_by("row").agg(
+        pl.len(),
+        pl.col("words").first(),
+        goes_open=pl.col("goes_open").head(pl.len() - 1).mean(),
+        begun=pl.col("begun").mean(),
+    )
+    brief = pl.col("words") <= _MOST_OF_LINE * pl.col("len")
+    open_lines = (pl.col("goes_open") >= _OPEN_SHARE) & (pl.col("begun") <= 1 - _OPEN_SHARE)
+    found = shares.filter(brief & open_lines & (pl.col("len") >= _FEWEST_LINES))
+    return told["row"].is_in(found["row"].implode())
 
 
 def _offered(told: pl.DataFrame) -> pl.Series:

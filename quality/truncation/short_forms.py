@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from quality.texts.patterns import holds
+
 _SCALED = (
     r"[kcmµnpdMGTP]?i?(?:m|g|l|L|s|W|Wh|V|A|Hz|B|bit|b|J|Pa|N|K|Ω|mol|eV|cal|bar|t)|"
     r"bps|mi|ft|yd|lbs?|oz|h|min|°[CFK]?|%"
@@ -33,6 +35,6 @@ _ASKS_SO = rf"(?i)(?:^|[.!?,:;\n]\s*){_AUXILIARY}(?:n['’]t)?\s"
 
 def is_short_form(prompt: pl.Expr, answer: pl.Expr) -> pl.Expr:
     """Tell quantities, commands with options, and short replies or single words that are asked for; null stays null."""
-    replied = (answer.str.contains(_SHORT_REPLY) | answer.str.contains(_BARE_REPLY)) & prompt.str.contains(_ASKS_SO)
-    named = answer.str.contains(_WORD) & prompt.str.contains(_ASKS_FOR_A_WORD)
-    return answer.str.contains(_QUANTITY) | answer.str.contains(_COMMAND) | replied | named
+    replied = (holds(answer, _SHORT_REPLY) | holds(answer, _BARE_REPLY)) & holds(prompt, _ASKS_SO)
+    named = holds(answer, _WORD) & holds(prompt, _ASKS_FOR_A_WORD)
+    return holds(answer, _QUANTITY) | holds(answer, _COMMAND) | replied | named

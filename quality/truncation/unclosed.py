@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from quality.texts.json_texts import BEGINS_JSON, MAY_BE_FENCED
+from quality.texts.patterns import holds, without
 
 _FENCES = "`", "~"
 _FENCE = r"(?m)^[ \t>]*{0}{0}{0}"
@@ -34,9 +35,9 @@ def left_open(answer: pl.Expr, prompt: pl.Expr) -> pl.Expr:
     """
     some = pl.when(answer.str.contains(_MAY_BE)).then(answer)
     begun = [_in_block(some, prompt, sign) for sign in _FENCES]
-    data = pl.when(some.str.contains(f"{BEGINS_JSON}|{_LISTED}")).then(some).str.replace_all(_STRING, "")
-    left = (data.str.count_matches(r"[{\[]") > data.str.count_matches(r"[}\]]")) & data.str.contains(_BARE_JSON)
-    above, row = (pl.when(some.str.contains(_RULE)).then(some).str.extract(line) for line in _ROWS)
+    data = without(pl.when(holds(some, f"{BEGINS_JSON}|{_LISTED}")).then(some), _STRING)
+    left = (data.str.count_matches(r"[{\[]") > data.str.count_matches(r"[}\]]")) & holds(data, _BARE_JSON)
+    above, row = (pl.when(holds(some, _RULE)).then(some).str.extract(line) for line in _ROWS)
     lacks = row.str.count_matches(r"\|") < above.str.count_matches(r"\|")
     return pl.any_horizontal(one.fill_null(value=False) for one in (*begun, left, lacks))
 
@@ -47,4 +48,4 @@ def _in_block(answer: pl.Expr, prompt: pl.Expr, sign: str) -> pl.Expr:
     # Some blocks open in the line that announces them.
     odd = pl.all_horizontal(answer.str.count_matches(one) % 2 == 1 for one in (fence, 3 * sign))
     given = pl.when(odd).then(prompt).str.count_matches(fence) % 2 == 1
-    return pl.when(odd).then(answer).str.contains(_OPENS.format(sign)) & ~given
+    return holds(pl.when(odd).then(answer), _OPENS.format(sign)) & ~given
