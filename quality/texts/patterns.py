@@ -18,10 +18,8 @@ from quality.texts.required import narrowed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-_FEW_TEXTS, _FEW = (
-    500,
-    50_000,
-)  # texts, and characters in all, up to which pieces are looked for sooner than a pattern is compiled
+# Up to so many texts, and characters in all, it takes less to look for pieces of a pattern than to compile it.
+_FEW_TEXTS, _FEW_CHARACTERS = 500, 50_000
 _WORTH_TWO = 200_000  # bytes beyond ASCII, below which a second pattern takes longer to compile than it saves
 _OFTEN = re.compile(r"(?<!\\)\]\{0,(?:[3-9]\d|\d{3,})\}")
 _BOUND = re.compile(r"(?<!\\)((?:\\\\)*)\\b")
@@ -112,7 +110,7 @@ def _left_for(texts: pl.Series, pattern: str) -> str | None:
     if texts.is_empty():
         return None
     said = "\n".join(texts.to_list()) if len(texts) <= _FEW_TEXTS else ""
-    return narrowed(pattern, said.casefold()) if said and len(said) <= _FEW else pattern
+    return narrowed(pattern, said.casefold()) if said and len(said) <= _FEW_CHARACTERS else pattern
 
 
 def _beyond_ascii(texts: pl.Series) -> int:

@@ -32,7 +32,7 @@ def test_as_by_one_search(few: int, worth_two: int, texts: list[str | None], pat
     )
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(patterns, "_WORTH_TWO", worth_two)
-        patched.setattr(patterns, "_FEW", few)
+        patched.setattr(patterns, "_FEW_CHARACTERS", few)
         found = told.select(holds=holds(text, pattern), count=count_of(text, pattern), left=without(text, pattern, "+"))
         assert found.equals(expected)
         assert which_hold(told["text"], pattern).equals(expected["holds"])
