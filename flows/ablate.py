@@ -1,5 +1,7 @@
 """Ablate: whether curation paid, beside control arms trained by the same engine, with the same seeds and exam."""
 
+from functools import cache
+
 from prefect import flow
 from prefect.client.schemas.objects import State
 
@@ -10,6 +12,7 @@ from flows.naming import RecipeName, run_name
 from flows.recipe import dump
 from flows.settings import Curate
 from quality.sources import Source
+from tasks import cards
 from tasks.ablation.settings import CURATED, Ablate
 from tasks.check import check
 from tasks.check_arms import check_arms
@@ -127,35 +130,38 @@ def ablate_recipe(
 
         def without(stage: str) -> Pool:
             """Curate anew, and leave out a stage; the exam stays the same."""
-            pool = everything
-            if stage != "no-quality":
-                pool = screen(pool, curate.screen, given.base, threads=tune.threads)
-            pool = protect(pool, curate.personal)
-            if stage != "no-dedup":
-                pool = dedupe(pool, curate.dedupe, curate.pairing)
-            if stage != "no-domain":
-                pool = skim(pool, curate.domain, given.domains)
-            if stage != "no-dedup":
-                pool = dedupe_meaning(pool, curate.meaning, given.embedder)
-            if stage != "no-domain":
-                pool = keep_domain(pool, curate.domain, given.domains, given.embedder)
-            pool = compare_answers(clear_of_the_exam(pool), curate.pairing)
-            if stage != "no-quality":
-                pool = weigh(pool, curate.weigh, given.base, threads=tune.threads)
-            if stage != "no-diversity":
-                pool = choose(pool, curate.budget, given.embedder, given.base)
-            return pool
+            with cards.part(stage):
+                pool = everything
+                if stage != "no-quality":
+                    pool = screen(pool, curate.screen, given.base, threads=tune.threads)
+                pool = protect(pool, curate.personal)
+                if stage != "no-dedup":
+                    pool = dedupe(pool, curate.dedupe, curate.pairing)
+                if stage != "no-domain":
+                    pool = skim(pool, curate.domain, given.domains)
+                if stage != "no-dedup":
+                    pool = dedupe_meaning(pool, curate.meaning, given.embedder)
+                if stage != "no-domain":
+                    pool = keep_domain(pool, curate.domain, given.domains, given.embedder)
+                pool = compare_answers(clear_of_the_exam(pool), curate.pairing)
+                if stage != "no-quality":
+                    pool = weigh(pool, curate.weigh, given.base, threads=tune.threads)
+                if stage != "no-diversity":
+                    pool = choose(pool, curate.budget, given.embedder, given.base)
+                return pool
 
-        def control(arm: str) -> Pool:
+        @cache
+        def drawn_from(rows: str) -> Pool:
             """Leave every row in, or every row of the domain; an exam's row is known by what it says once protected."""
-            pool = protect(everything, curate.personal)
-            if arm == "domain-only":
-                pool = skim(pool, curate.domain, given.domains)
-                pool = keep_domain(pool, curate.domain, given.domains, given.embedder)
-            return clear_of_the_exam(pool)
+            with cards.part(rows):
+                pool = protect(everything, curate.personal)
+                if rows == "domain-only":
+                    pool = skim(pool, curate.domain, given.domains)
+                    pool = keep_domain(pool, curate.domain, given.domains, given.embedder)
+                return clear_of_the_exam(pool)
 
         pools = {CURATED: pool}
-        pools |= {arm: control(arm) for arm in ablate.controls}
+        pools |= {arm: drawn_from("domain-only" if arm == "domain-only" else "everything") for arm in ablate.controls}
         pools |= {arm: pool if arm == "no-replay" else without(arm) for arm in ablate.without}
         arms = {
             arm: gather_arm(arm, left, pool, data, general, given.base, tune, ablate) for arm, left in pools.items()

@@ -136,6 +136,16 @@ def test_the_same_again_trains_nothing_and_gives_every_number_again(ablated) -> 
         assert read(other, name).equals(read(run, name))
 
 
+def test_each_step_tells_which_arm_it_is_for_and_what_is_drawn_from_everything_is_made_once(ablated) -> None:
+    recipe, _, _ = ablated
+    asked: list[tuple[str, str]] = []
+    with cards.listen(lambda event: asked.append((event.part, event.step)) if event.kind == "asked" else None):
+        ablate_recipe(**recipe.parameters(), ablate=recipe.ablate, return_state=True)
+    held_out = [part for part, step in asked if step == "hold_out"]
+    assert held_out == ["everything", "domain-only", "no-dedup", "no-domain", "no-quality", "no-diversity"]
+    assert [part for part, step in asked if step == "screen"] == ["", "no-dedup", "no-domain", "no-diversity"]
+
+
 def test_a_run_finds_the_curated_arm_trained(ablated) -> None:
     recipe, _, _ = ablated
     started: list[str] = []
