@@ -42,7 +42,7 @@ def domain(pool: Pool, told: Told) -> Domain | None:
     scores, facts = pool.attribute("domain"), pool.attribute("domain_facts")
     if scores is None or facts is None:
         return None
-    near, skimmed = _near(pool, scores), pool.attribute("skim_facts")
+    near, facts = _near(pool, scores), _with_skimming(pool, facts)
     shared: dict[str, Any] = {
         "skimmed": pool.removed().filter(pl.col("stage") == "skim").height,
         "written_otherwise": bool(facts["stand_ins"].any() or facts["manner_left_out"].any()),
@@ -57,8 +57,6 @@ def domain(pool: Pool, told: Told) -> Domain | None:
             method = f"by a sentence – {_by_sentence(one)}"
             return Domain(scores=scores["score"], threshold=one["threshold"], method=method, **shared)
         shape = {key: one[key] for key in ("threshold", "precision", "recall", "prevalence", "auc")}
-        if skimmed is not None:  # the hidden seeds that words let pass; what they don't is lost as well
-            shape["recall"] *= skimmed["recall"].item()
         return Domain(scores=scores["score"], **shape, **shared)
     each = [
         f"{one['domain']}: "
@@ -74,6 +72,16 @@ def domain(pool: Pool, told: Told) -> Domain | None:
     beyond = scores["score"] - scores["threshold"]
     method = f"any of several – {'; '.join(each)}"
     return Domain(scores=beyond, threshold=0.0, method=method, several=True, **shared)
+
+
+def _with_skimming(pool: Pool, facts: pl.DataFrame) -> pl.DataFrame:
+    """Count as lost to each domain, too, what its words did not let pass: the share of the hidden seeds."""
+    skimmed = pool.attribute("skim_facts")
+    if skimmed is None:
+        return facts
+    passed = skimmed.select("domain", passed="recall")
+    both = facts.join(passed, on="domain", how="left", maintain_order="left")
+    return both.with_columns(recall=pl.col("recall") * pl.col("passed").fill_null(1.0)).drop("passed")
 
 
 def _by_sentence(one: dict[str, Any]) -> str:

@@ -135,7 +135,7 @@ def _of_training(found: pl.DataFrame, data: Data, personal: Personal) -> pl.Seri
 
 
 def rest_for(asked: General | None, pool: Pool) -> store.Table | None:
-    """Draw general rows from those that the domain filter left out; None where none are asked for.
+    """Draw general rows from those that are outside the domain, skimmed off or not; None where none are asked for.
 
     A row is drawn by what it says, so that a row more in the pool hardly changes which. Their digest is noted for the
     manifest.

@@ -68,7 +68,7 @@ def keep_domain(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain], e
 
 
 def _of_whole_pool(pool: Pool, found: Mapping[str, DomainScores], rows: int) -> dict[str, DomainScores]:
-    """Tell prevalences as shares of the pool with the rows that went unread, none of which are of the domain."""
+    """Tell prevalences as shares of the pool with the rows that were skimmed off, of which hardly any are of it."""
     skimmed = pool.removed().filter(pl.col("stage") == "skim").height
     share = rows / max(rows + skimmed, 1)
     return {name: replace(one, prevalence=one.prevalence * share) for name, one in found.items()}

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 # Up to so many texts, and characters in all, it takes less to look for pieces of a pattern than to compile it.
 _FEW_TEXTS, _FEW_CHARACTERS = 500, 50_000
 _WORTH_TWO = 200_000  # bytes beyond ASCII, below which a second pattern takes longer to compile than it saves
-_OFTEN = re.compile(r"(?<!\\)\]\{0,(?:[3-9]\d|\d{3,})\}")
-_BOUND = re.compile(r"(?<!\\)((?:\\\\)*)\\b")
+_OFTEN = re.compile(r"(?<![\\\[^])\]\{0,(?:[3-9]\d|\d{3,})\}")
+_BOUND = re.compile(r"(?<!\\)((?:\\\\)*)\\b(?!\{)")
 _LETTER_BEYOND = r"[\w--[\x00-\x7F]]"  # and a mark or figure, as \w has them
 
 

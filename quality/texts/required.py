@@ -19,7 +19,7 @@ _MOST = 100  # strings that are kept of what a part can match; of more, only wha
 _MOST_IN_CLASS = 8  # characters
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v"}
 _CLASSES, _PLACES = "dDsSwWpP", "bBAz"
-_FLAGS = re.compile(r"\(\?[a-zA-Z-]+\)")
+_FLAGS = re.compile(r"\(\?[imsuU-]+\)")
 
 
 class _Part(NamedTuple):
@@ -184,6 +184,8 @@ class _Reader:
             if self._before("{"):  # `\b{start}`
                 raise _UnknownSyntaxError
             return _NOTHING
+        if character in "<>":  # where a word begins, and where it ends
+            raise _UnknownSyntaxError
         if character == "x" and self._skip("{"):
             character = chr(int(self._until("}"), 16))
         elif character.isalnum():

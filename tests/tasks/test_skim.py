@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from quality.domain import skimming
-from quality.domain.settings import Domain
+from quality.domain.settings import Domain, Told
 from quality.lsh.shingles import stable_hash
 from quality.sources import Source
 from tasks import keep_domain, skim
@@ -90,6 +90,21 @@ def test_the_domain_filter_keeps_what_it_kept_and_tells_shares_of_the_whole_pool
     assert skimmed.of_any_domain().height == pool.left().height, "skimming is the domain's doing"
 
 
+def test_of_several_domains_each_recall_counts_what_words_lost(pool, told_by, monkeypatch) -> None:
+    monkeypatch.setattr(keep_domain, "embed", _embedded)
+    both = [told_by("herb"), told_by("tide", "tides")]
+    kept = keep_domain.keep_domain.fn(skim.skim.fn(pool, Domain(skim=2), both), Domain(), both, EMBEDDER)
+    half = pl.DataFrame({"domain": ["tides", "domain"], "recall": [0.5, 0.25]})
+    shown = domain(
+        kept.with_fates(kept.removed().clear(), skim_facts=half), Domain(seeds="x", also={"tides": Told(seeds="y")})
+    )
+    assert shown is not None
+    found = dict(kept.attribute("domain_facts").select("domain", "recall").iter_rows())
+    for name, passed in (("domain", 0.25), ("tides", 0.5)):
+        assert f"{name}: precision" in shown.method
+        assert f"recall {found[name] * passed:.2f}" in shown.method.split(f"{name}: ")[1]
+
+
 def test_no_order_of_the_rows_changes_what_is_left(pool, pool_of, told_by) -> None:
     left = skim.skim.fn(pool, Domain(skim=3), [told_by("herb")]).left()
     said = [tuple(turn["content"] for turn in messages) for messages in pool.left()["messages"]]
@@ -124,6 +139,7 @@ def test_rows_that_negatives_are_like_are_not_the_first_to_stay(pool, told_by) -
             200,
             "words are not looked at (curate.domain.lexical_weight): every row is embedded",
         ),
+        ({}, "a threshold", 200, "a domain has a threshold of the recipe's: every row is embedded"),
         ({}, "a sentence", 200, "a domain is told by a sentence: every row is embedded"),
         (
             {},
@@ -146,7 +162,8 @@ def test_every_row_goes_on_where_words_are_not_asked_or_tell_too_little(
     monkeypatch.setattr(skim.cards, "say", lines.append)
     monkeypatch.setattr(skim, "LEAST_ROWS", rows)
     sentence = PinnedDomain(name="domain", seeds=None, negatives=None, description="Herbs.")
-    told = {None: [], "a sentence": [sentence], "few": [told_by("herb", seeds=5)]}
+    lined = told_by("herb").model_copy(update={"threshold": -50.0})
+    told = {None: [], "a sentence": [sentence], "a threshold": [lined], "few": [told_by("herb", seeds=5)]}
     domains = told[subject] if subject in told else [told_by(str(subject))]
     assert skim.skim.fn(pool, Domain(**asked), domains) == pool
     assert lines == [why]

@@ -122,6 +122,8 @@ def test_a_row_left_out_by_its_words_may_prove_a_copy_that_went_before_and_none_
     assert not any(proof.failed for proof in found), "of b, n and E, which are its copies"
     found = proofs(a=skimmed, c=KEPT)
     assert [proof.examples for proof in found if proof.failed] == [("o",)], "it was not embedded"
+    found = proofs(g=skimmed)
+    assert [(proof.checked, proof.failed) for proof in found if "boilerplate" in proof.claim] == [(2, 0)]
     found = proofs(i=skimmed)
     assert [(proof.checked, proof.failed) for proof in found if "boilerplate" in proof.claim] == [(1, 0)]
 

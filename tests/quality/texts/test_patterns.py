@@ -11,6 +11,7 @@ from quality.texts.patterns import any_of, count_of, holds, which_hold, without
 PATTERNS = [
     r"\bcat\b", r"(?i)\bcat|dog\b", r"a\\b", r"\Bat", r"(?-u:\bat\b)", r"\\\bcat", "no bounds", r"\b\w+\b.\bat",
     r"[^é]{0,40}cat", r"(?i)[\w ]{0,90}\bDOG\b|no [a-z]+", r"at$|\d",
+    r"\b{start}at", r"cat\b{end}", r"[]{0,40}c]{2}",
 ]  # fmt: skip
 PIECES = st.lists(
     st.sampled_from(["cat", "Dog", "at", "é", "“", " ", "\\", "b", "_", "1", "no bounds", "-", "\u200d", "\n"]),

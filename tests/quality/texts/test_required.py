@@ -34,6 +34,8 @@ Matched = tuple[str, str]  # a pattern, and a text that it matches
         (r"(?P<animal>cat)", "hen", r"(?P<animal>cat)"),
         *((odd, "hen", odd) for odd in (r"\qcat", "(cat", "cat)", "(?i", "cat{x}", "cat{2")),
         (r"cat?|", "hen", r""),
+        (r"(?x)a b", "ab", r"(?x)a b"),  # where blanks match nothing
+        (r"\<cat\>", "cat", r"\<cat\>"),  # where a word begins and ends
     ],
 )
 def test_alternatives_are_left_that_a_text_may_match(pattern: str, said: str, left: str | None) -> None:
