@@ -54,8 +54,6 @@ def _not_skimmed(rows: int, settings: Domain, domains: Sequence[PinnedDomain]) -
         return "no domain asked for"
     if any(told.seeds is None for told in domains):
         return "a domain is told by a sentence"
-    if any(told.threshold is not None for told in domains):
-        return "a domain has a threshold of the recipe's"
     if not settings.lexical_weight:
         return "words are not looked at (curate.domain.lexical_weight)"
     return f"{rows:,} rows are few" if rows < LEAST_ROWS else ""

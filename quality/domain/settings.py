@@ -61,7 +61,7 @@ class Domain(Told):
         8.0,
         ge=2.0,
         description="Of 2,000 rows and more: how many go on to be embedded for each that by its words alone is of the "
-        "domain; the others are left out. null embeds every row; so does a threshold.",
+        "domain; the others are left out, whatever threshold is set. null embeds every row.",
     )
     repeats: int = Field(2, ge=1, description="Times the seeds are dealt anew into folds; more is steadier and slower.")
     max_background: int = Field(

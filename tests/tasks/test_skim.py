@@ -112,6 +112,13 @@ def test_no_order_of_the_rows_changes_what_is_left(pool, pool_of, told_by) -> No
     assert set(skim.skim.fn(other, Domain(skim=3), [told_by("herb")]).left()["id"]) == set(left["id"])
 
 
+def test_a_threshold_of_the_recipe_judges_the_rows_that_are_left_and_changes_none_of_them(pool, told_by) -> None:
+    herbs = told_by("herb")
+    lined = herbs.model_copy(update={"threshold": -50.0})
+    found, moved = (skim.skim.fn(pool, Domain(skim=3), [one]) for one in (herbs, lined))
+    assert moved.removed().equals(found.removed()), "so that `winnow threshold` tells what such a line would change"
+
+
 def test_a_row_near_any_of_several_domains_stays(pool, told_by) -> None:
     both = [told_by("herb"), told_by("tide", "tides")]
     left = set(skim.skim.fn(pool, Domain(skim=2), both).left()["row"])
@@ -139,7 +146,6 @@ def test_rows_that_negatives_are_like_are_not_the_first_to_stay(pool, told_by) -
             200,
             "words are not looked at (curate.domain.lexical_weight): every row is embedded",
         ),
-        ({}, "a threshold", 200, "a domain has a threshold of the recipe's: every row is embedded"),
         ({}, "a sentence", 200, "a domain is told by a sentence: every row is embedded"),
         (
             {},
@@ -162,8 +168,7 @@ def test_every_row_goes_on_where_words_are_not_asked_or_tell_too_little(
     monkeypatch.setattr(skim.cards, "say", lines.append)
     monkeypatch.setattr(skim, "LEAST_ROWS", rows)
     sentence = PinnedDomain(name="domain", seeds=None, negatives=None, description="Herbs.")
-    lined = told_by("herb").model_copy(update={"threshold": -50.0})
-    told = {None: [], "a sentence": [sentence], "a threshold": [lined], "few": [told_by("herb", seeds=5)]}
+    told = {None: [], "a sentence": [sentence], "few": [told_by("herb", seeds=5)]}
     domains = told[subject] if subject in told else [told_by(str(subject))]
     assert skim.skim.fn(pool, Domain(**asked), domains) == pool
     assert lines == [why]
