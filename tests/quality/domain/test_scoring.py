@@ -28,7 +28,7 @@ def test_seeds_are_written_like_the_pool_where_words_are_sure_of_rows_written_li
     random = np.random.default_rng(2)
     pool, seeds = (random.normal(0, 1, (rows, 8)).astype(np.float32) for rows in (1_000, 64))
     seeds[:, 0] += manner
-    assert under_test._written_alike(judged(precision, kept), seeds, pool) is alike
+    assert under_test.written_alike(judged(precision, kept), seeds, pool) is alike
 
 
 @pytest.mark.parametrize(
