@@ -68,7 +68,7 @@ def keep_domain(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain], e
 
 
 def _of_whole_pool(pool: Pool, found: Mapping[str, DomainScores], rows: int) -> dict[str, DomainScores]:
-    """Tell prevalences as shares of the pool with the rows that were skimmed off, of which hardly any are of it."""
+    """Tell prevalences as shares of the pool before it was skimmed, which takes hardly a row of the domain."""
     skimmed = pool.removed().filter(pl.col("stage") == "skim").height
     share = rows / max(rows + skimmed, 1)
     return {name: replace(one, prevalence=one.prevalence * share) for name, one in found.items()}

@@ -28,8 +28,9 @@ def skim(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain]) -> Pool:
     """
     rows = pool.left().sort("id")  # in whichever order rows come, the same is learnt from them
     times = settings.skim
-    if times is None or (why := _not_skimmed(rows.height, settings, domains)):
-        cards.say(f"{'not asked for' if times is None else why}: every row is embedded")
+    why = _not_skimmed(rows.height, settings, domains)
+    if times is None or why:
+        cards.say(f"{why or 'not asked for'}: every row is embedded")
         return pool
     texts = full_text(rows)
     found: dict[str, DomainScores] = {}

@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 
 from quality.domain.estimates import DomainScores
-from quality.domain.positive_unlabelled import Labels, Matrix
+from quality.domain.positive_unlabelled import Matrix
 from quality.domain.scoring import SeedError, score_domain, written_alike
 from quality.domain.settings import Domain
 
@@ -72,5 +72,4 @@ def worth_embedding(found: DomainScores, times: float, least_recall: float | Non
     recall = max(LEAST_PASSED, least_recall or 0.0)
     seeds = float(np.quantile(found.seed_scores, 1 - recall, method="lower"))
     passing = found.at_threshold(min(float(np.sort(found.scores)[-count]), seeds))
-    kept: Labels = passing.kept
-    return passing if kept.mean() <= MOST_PASSED else None
+    return passing if passing.kept.mean() <= MOST_PASSED else None

@@ -70,6 +70,12 @@ def test_a_receipt_can_not_lower_the_threshold_of_the_recipe() -> None:
     ]
 
 
+def test_a_witness_that_was_left_out_by_its_words_since_proves_its_copies() -> None:
+    kept, skimmed = ("split", "kept", "train", None, None, None), ("skim", "dropped", "out_of_domain", None, -2.0, -1.0)
+    ledger = _ledger(f_1=("a", *skimmed), f_4=("d", *kept))
+    assert _failed(ledger, _frame("f:4"), _frame("f:1", "f:2", "f:3")) == []
+
+
 @pytest.mark.parametrize(
     ("change", "claim"),
     [

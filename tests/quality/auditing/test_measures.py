@@ -60,3 +60,17 @@ def test_paraphrases_of_one_run_have_one_threshold() -> None:
 def test_without_a_threshold_found_on_the_pool_nothing_has_one_meaning() -> None:
     asked = Asked(alike=0.75, boilerplate_prompts=5, grams=0.5, edited=0.88, paraphrase=0.77, meaning=None)
     assert failures(("semantic_duplicate", HONEST["semantic_duplicate"]), asked=asked) == 1
+
+
+@pytest.mark.parametrize(("stage", "wrong"), [("skim", 0), ("keep_domain", 0), ("dedupe", 3)])
+def test_boilerplate_stood_below_the_prompts_of_rows_outside_the_domain_too(stage: str, wrong: int) -> None:
+    claim = ("compare_answers", "dropped", "boilerplate", "i0", 5.0, 5.0)
+    kept, outside = ("split", "kept", "train", None, None, None), (stage, "dropped", "out_of_domain", None, -2.0, -1.0)
+    ends = [kept, claim, claim, claim, outside]
+    lines = [(f"i{at}", f"f:{at}", "s", *end) for at, end in enumerate(ends)]
+    prompts = ("What is one?", "Who is two?", "Why is three?", "When is four?", "Where is five?")
+    turns = [[{"role": "user", "content": ask}, {"role": "assistant", "content": "As is said."}] for ask in prompts]
+    rows = pl.DataFrame({"id": [line[0] for line in lines], "origin": [line[1] for line in lines], "messages": turns})
+    receipts = pl.DataFrame(lines, schema=RECEIPTS, orient="row")
+    found = prove_measures(receipts, rows[:1], rows[1:], RESERVE, ASKED)
+    assert sum(proof.failed for proof in found) == wrong

@@ -98,6 +98,16 @@ def move(reason: str, /, **values: Any) -> Tamper:
     return tamper
 
 
+def remeasure(name: str, **scores: float) -> Tamper:
+    """Give the row that was taken out last other scores in what a stage measured."""
+
+    def tamper(folder: Path) -> None:
+        last = pl.read_parquet(folder / "removed.parquet")["origin"][-1]
+        table(f"attributes/{name}", first(pl.col("origin") == last, **scores))(folder)
+
+    return tamper
+
+
 def put_back(reason: str, stage: str | None = None) -> Tamper:
     """Put a removed row (of a stage) into train, with a receipt that says so."""
 
@@ -500,13 +510,7 @@ CASES: list[tuple[str, Tamper, str]] = [
         "a kept row screened by a forged score",
         both(
             move("empty_answer", stage="screen", score=1.0, threshold=0.0),
-            lambda run: table(
-                "attributes/screen",
-                first(
-                    pl.col("origin").is_in(pl.read_parquet(run / "removed.parquet")["origin"][-1:].implode()),
-                    empty_answer=1.0,
-                ),
-            )(run),
+            remeasure("screen", empty_answer=1.0),
         ),
         SCREENED,
     ),
@@ -514,13 +518,7 @@ CASES: list[tuple[str, Tamper, str]] = [
         "a kept row screened by a forged score of a cut answer",
         both(
             move("truncated_answer", stage="screen", score=0.9, threshold=0.5),
-            lambda run: table(
-                "attributes/screen",
-                first(
-                    pl.col("origin").is_in(pl.read_parquet(run / "removed.parquet")["origin"][-1:].implode()),
-                    cut_off=0.9,
-                ),
-            )(run),
+            remeasure("screen", cut_off=0.9),
         ),
         AS_INGESTED,
     ),
@@ -530,14 +528,7 @@ CASES: list[tuple[str, Tamper, str]] = [
         "a kept row skimmed off by a line of its own",
         both(
             move("out_of_domain", stage="skim", score=0.9, threshold=1.0),
-            lambda run: table(
-                "attributes/skim",
-                first(
-                    pl.col("origin").is_in(pl.read_parquet(run / "removed.parquet")["origin"][-1:].implode()),
-                    score=0.9,
-                    threshold=1.0,
-                ),
-            )(run),
+            remeasure("skim", score=0.9, threshold=1.0),
         ),
         SKIMMED,
     ),
