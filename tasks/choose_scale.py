@@ -9,7 +9,7 @@ from tasks.fine_tune import Trained
 from tasks.general import GeneralText
 from tasks.models import ModelFiles, measured_by
 from tasks.split import Data
-from tasks.training.scales import UNSCALED, Tried, best, between
+from tasks.training.scales import UNSCALED, Tried, best, between, settled
 from tasks.training.settings import Tune
 from tasks.turn_down import NO_SCALE, can_turn_down, turn_down, written
 
@@ -20,20 +20,16 @@ def choose_scale(
 ) -> Trained:
     """Return the adapter at the scale that `tune.scale` asks for.
 
-    Its facts tell the `chosen_scale` and every scale that was tried, with the validation loss and what of general text
-    was forgotten there. Where no scale is within the budget, the adapter stays as it was trained: the exam decides.
+    Scales are tried from the largest on, until a smaller one can gain no more. The facts tell the `chosen_scale` and
+    every scale that was tried, with the validation loss and what of general text was forgotten there. Where no scale is
+    within the budget, the adapter stays as it was trained: the exam decides.
     """
     told = trained.facts
     forgotten, loss, budget = told["forgotten"], told["validation_loss_after"], settings.forgetting.budget
     if reason := _left_alone(trained, settings):
         cards.say(reason)
         return trained
-    before = float(told["general_loss_before"])
-    tried = [Tried(UNSCALED, loss, forgotten)]
-    for scale in settings.scales:
-        tried.append(_try(trained, scale, data, general, base, settings, before))
-    if (finer := between(tried, budget)) is not None and finer not in settings.scales:
-        tried.append(_try(trained, finer, data, general, base, settings, before))
+    tried = _sweep(trained, Tried(UNSCALED, loss, forgotten), data, general, base, settings)
     found = best(tried, budget)
     facts: dict[str, Any] = {"scales_tried": [one._asdict() for one in sorted(tried, reverse=True)]}
     if found is None or found.scale == UNSCALED:
@@ -60,6 +56,30 @@ def _left_alone(trained: Trained, settings: Tune) -> str:
             "" if budget is None else f", within the budget of {budget:g}"
         )
     return ""
+
+
+def _sweep(
+    trained: Trained,
+    whole: Tried,
+    data: Data,
+    general: GeneralText | None,
+    base: ModelFiles,
+    settings: Tune,
+) -> list[Tried]:
+    """Try the scales one after the other, and one between the best and the next; `whole` is the adapter as trained."""
+    tried, budget = [whole], settings.forgetting.budget
+    before = float(trained.facts["general_loss_before"])
+    scales = sorted(set(settings.scales), reverse=True)
+    with cards.progress("Trying scales") as tick:
+        for scale in scales:
+            tried.append(_try(trained, scale, data, general, base, settings, before))
+            tick(len(tried) - 1, len(scales) + 1)
+            if settled(tried, budget):
+                break
+        if (finer := between(tried, budget)) is not None and finer not in settings.scales:
+            tried.append(_try(trained, finer, data, general, base, settings, before))
+        tick(len(scales) + 1, len(scales) + 1)
+    return tried
 
 
 def _try(

@@ -1,10 +1,10 @@
 """Prove that an adapter was turned down, or left as it was trained, by what was measured at each scale."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from quality.auditing.audit import Proof
-from tasks.training.scales import UNSCALED, Tried, best
+from tasks.training.scales import UNSCALED, Tried, best, settled
 from tasks.training.settings import Tune
 
 
@@ -40,11 +40,24 @@ def prove_scale(said: Mapping[str, Any], tune: Tune, loss: float | None, forgott
         wrong.append("scales were tried, and tune.scale is as-trained")
     if Tried(UNSCALED, loss or 0.0, forgotten or 0.0) not in tried:
         wrong.append("the adapter as it was trained is not among those tried as its curve tells it")
+    if (lacking := _not_tried(tried, tune)) is not None:
+        wrong.append(f"scale {lacking:g} of tune.scales was not tried, and those larger do not settle it")
     found = best(tried, tune.forgetting.budget)
     wanted = UNSCALED if found is None else found.scale
     if said.get("chosen_scale", UNSCALED) != wanted:
         wrong.append(f"chosen_scale: {said.get('chosen_scale', UNSCALED)}, not {wanted}")
     return Proof.of(claim, len(tried), wrong)
+
+
+def _not_tried(tried: Sequence[Tried], tune: Tune) -> float | None:
+    """Return the largest scale of the recipe's that had to be tried, and was not."""
+    for scale in sorted(set(tune.scales), reverse=True):
+        larger = [one for one in tried if one.scale > scale]
+        if larger and settled(larger, tune.forgetting.budget):
+            return None
+        if all(one.scale != scale for one in tried):
+            return scale
+    return None
 
 
 def _tried(said: Mapping[str, Any]) -> list[Tried]:

@@ -39,3 +39,15 @@ def between(tried: Sequence[Tried], budget: float | None) -> float | None:
         return min(one.scale for one in tried) / 2
     larger = min((one.scale for one in tried if one.scale > found.scale), default=None)
     return None if larger is None else (found.scale + larger) / 2
+
+
+def settled(tried: Sequence[Tried], budget: float | None) -> bool:
+    """Tell whether no scale below those tried can be better: the smallest is within the budget, and gains less.
+
+    As the scale falls, validation loss falls to one lowest point and rises from there to the base's; behind that
+    point a smaller scale only forgets less, of what is within the budget already.
+    """
+    last = min(tried)
+    larger = min((one for one in tried if one.scale > last.scale), default=None)
+    within = budget is None or last.forgotten <= budget
+    return within and larger is not None and larger.validation_loss <= last.validation_loss

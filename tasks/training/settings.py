@@ -164,7 +164,10 @@ class Tune(BaseModel):
         "the scale that gains the most within it; best looks for that scale always; as-trained never.",
     )
     scales: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = Field(
-        (0.75, 0.5, 0.25), min_length=1, description="Scales that are tried; then one between the best and the next."
+        (0.75, 0.5, 0.25),
+        min_length=1,
+        description="Scales that are tried, the largest first, until a smaller one can gain no more; "
+        "then one between the best and the next.",
     )
 
     validate_every_steps: int = Field(10, ge=1, description="Optimizer steps between two looks at validation loss.")

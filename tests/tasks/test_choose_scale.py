@@ -44,12 +44,27 @@ def test_a_hot_adapter_is_turned_down_into_the_budget(texts, tiny_base: ModelFil
     assert found.facts["forgotten"] <= lost / 2
     assert found.facts["validation_loss_after"] < loose.facts["validation_loss_before"]
     tried = {one["scale"]: one for one in found.facts["scales_tried"]}
-    assert len(tried) == 5
+    assert len(tried) > 2
     assert tried[1.0]["forgotten"] == lost
     within = [one for one in tried.values() if one["forgotten"] <= lost / 2]
     assert found.facts["validation_loss_after"] == min(one["validation_loss"] for one in within)
     assert found.adapter == turn_down(loose, found.facts["chosen_scale"]).adapter
     assert written(found.adapter)["lora_alpha"] == pytest.approx(32 * found.facts["chosen_scale"])
+
+
+@pytest.mark.parametrize("share", [0.7, 0.1])
+def test_what_smaller_scales_would_show_is_not_measured_and_nothing_else_is_chosen(
+    texts, tiny_base: ModelFiles, monkeypatch: pytest.MonkeyPatch, share: float
+) -> None:
+    made = trained(texts, tiny_base, Tune(**HOT, forgetting={"budget": None}))
+    # Scales may be written in any order, and twice.
+    tune = Tune(**HOT, forgetting={"budget": made.facts["forgotten"] * share}, scales=[0.25, 0.75, 0.5, 0.125, 0.5])
+    found = choose_scale.fn(made, *texts, tiny_base, tune).facts
+    monkeypatch.setattr("tasks.choose_scale.settled", lambda *_: False)
+    whole = choose_scale.fn(made, *texts, tiny_base, tune).facts
+    assert len(whole["scales_tried"]) == 6
+    assert len(found["scales_tried"]) < 6
+    assert found | {"scales_tried": None} == whole | {"scales_tried": None}
 
 
 def test_what_is_measured_at_scale_one_is_what_training_measured(texts, tiny_base: ModelFiles) -> None:

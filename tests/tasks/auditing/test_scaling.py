@@ -23,6 +23,11 @@ def test_a_choice_that_follows_from_what_was_tried_is_proven() -> None:
     assert as_chosen(SAID, 1.0, 0.12) == (1.1, 0.03)
 
 
+def test_scales_that_larger_ones_settle_need_not_be_tried() -> None:
+    said = {"scales_tried": [one._asdict() for one in TRIED[:2]], "chosen_scale": 0.75}
+    assert wrong(said, Tune(forgetting={"budget": 0.06})) == []
+
+
 def test_without_a_choice_the_curve_tells() -> None:
     assert chosen_scale({}) == 1.0
     assert as_chosen({}, 1.0, 0.02) == (1.0, 0.02)
@@ -37,6 +42,7 @@ def test_without_a_choice_the_curve_tells() -> None:
         (SAID, Tune(forgetting={"budget": 0.2}), "not 1.0"),
         (SAID, Tune(scale="as-trained"), "as-trained"),
         ({"scales_tried": SAID["scales_tried"][1:], "chosen_scale": 0.5}, STRICT, "as its curve tells it"),
+        (SAID | {"scales_tried": SAID["scales_tried"][:2], "chosen_scale": 1.0}, STRICT, "scale 0.5 of tune.scales"),
         ({"chosen_scale": 0.5}, STRICT, "none was tried"),
         ({}, STRICT, "no smaller scale was tried"),
     ],
