@@ -151,7 +151,7 @@ def rest_for(asked: General | None, pool: Pool) -> store.Table | None:
     rows = pool.read().join(outside, on="row", how="semi")
     if rows.is_empty() and not asked.sources:
         raise EmptyPool(
-            "tune.general.rest: curate.domain left no row out at the stage “keep_domain”, so the pool has no rest. "
+            "tune.general.rest: curate.domain left no row out up to the stage “keep_domain”, so the pool has no rest. "
             f"{told_losses(pool)} Name tune.general.sources beside it, or leave it out.",
             "keep_domain",
             pool,

@@ -7,7 +7,7 @@ import polars as pl
 from quality.domain.estimates import DomainScores, facts, nearest_domain
 from quality.domain.lexical import lexical_features
 from quality.domain.settings import Domain
-from quality.domain.skimming import skim_by_words
+from quality.domain.skimming import MOST_PASSED, skim_by_words
 from quality.records import full_text
 from tasks import cards
 from tasks.caching import step
@@ -32,15 +32,11 @@ def skim(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain]) -> Pool:
     if times is None or why:
         cards.say(f"{why or 'not asked for'}: every row is embedded")
         return pool
-    texts = full_text(rows)
-    found: dict[str, DomainScores] = {}
-    for told in domains:
-        passing = _passing(texts, told, times, settings)
-        if passing is None:
-            cards.say("words alone tell too little, or too much of the pool is of the domain: every row is embedded")
-            return pool
-        found[told.name] = passing
-    scores = nearest_domain(found)
+    found = _passing_of(full_text(rows), domains, times, settings)
+    scores = nearest_domain(found) if found else None
+    if scores is None or scores.select((pl.col("score") >= pl.col("threshold")).mean()).item() > MOST_PASSED:
+        cards.say("words alone tell too little, or too much of the pool is of the domain: every row is embedded")
+        return pool
     far = scores.with_row_index("row").filter(pl.col("score") < pl.col("threshold"))
     fates = removed(rows, far.with_columns(reason=pl.lit("out_of_domain")), stage="skim").sort("row")
     tell(fates, left=rows.height)
@@ -63,6 +59,19 @@ def _not_skimmed(rows: int, settings: Domain, domains: Sequence[PinnedDomain]) -
 def _told(passing: DomainScores) -> str:
     seeds = len(passing.seed_scores)
     return f"by their words alone; of {seeds} seeds, each hidden in turn, {round(passing.recall * seeds)} would stay"
+
+
+def _passing_of(
+    texts: pl.Series, domains: Sequence[PinnedDomain], times: float, settings: Domain
+) -> dict[str, DomainScores]:
+    """Score rows by each domain's words; nothing where words tell too little of one of them."""
+    found: dict[str, DomainScores] = {}
+    for told in domains:
+        passing = _passing(texts, told, times, settings)
+        if passing is None:
+            return {}
+        found[told.name] = passing
+    return found
 
 
 def _passing(texts: pl.Series, told: PinnedDomain, times: float, settings: Domain) -> DomainScores | None:

@@ -196,7 +196,7 @@ def test_a_pool_without_a_rest_stops_the_run_with_receipts_that_are_proven(
         "tune": {"general": {"rest": True}, "replay": 0.1, "threads": 1},
     }
     sentence = winnow(command, recipe(**asked)).stopped(tmp_path / "home")
-    assert re.search(r"recipe\.yaml:\d+: tune\.general\.rest: curate\.domain left no row out at the stage", sentence)
+    assert re.search(r"recipe\.yaml:\d+: tune\.general\.rest: curate\.domain left no row out up to the stage", sentence)
     assert (
         "Of 100 rows ingested, no stage removed any. Name tune.general.sources beside it, or leave it out." in sentence
     )

@@ -13,7 +13,7 @@ from quality.domain import skimming
 from quality.domain.settings import Domain, Told
 from quality.lsh.shingles import stable_hash
 from quality.sources import Source
-from tasks import keep_domain, skim
+from tasks import cards, keep_domain, skim
 from tasks.check import Pinned, PinnedDomain
 from tasks.filters_shown import domain
 from tasks.models import ModelFiles
@@ -125,6 +125,36 @@ def test_a_row_near_any_of_several_domains_stays(pool, told_by) -> None:
     assert set(range(40)) <= left
     assert set(range(341, 401)) <= left
     assert len(left) < 320
+
+
+def test_where_most_rows_are_near_one_domain_or_another_every_row_goes_on(pool, told_by, monkeypatch) -> None:
+    lines: list[str] = []
+    monkeypatch.setattr(skim.cards, "say", lines.append)
+    monkeypatch.setattr(skimming, "LEAST_ROWS", 10)
+    herbs, tides = told_by("herb"), told_by("tide", "tides")
+    herbs = herbs.model_copy(update={"negatives": tides.seeds})
+    tides = tides.model_copy(update={"negatives": herbs.seeds})
+    one, other, both = (
+        skim.skim.fn(pool, Domain(skim=2), told).left().height / pool.left().height
+        for told in ([herbs], [tides], [herbs, tides])
+    )
+    most = (max(one, other) + both) / 2
+    assert max(one, other) < most
+    monkeypatch.setattr(skim, "MOST_PASSED", most)
+    assert skim.skim.fn(pool, Domain(skim=2), [tides]) != pool
+    assert skim.skim.fn(pool, Domain(skim=2), [herbs, tides]) == pool
+    assert lines[-1].startswith("words alone tell too little, or too much of the pool is of the domain")
+
+
+def test_seeds_that_can_not_be_read_are_told_once_by_the_step_that_judges(pool, told_by, tmp_path, monkeypatch) -> None:
+    lines: list[str] = []
+    herbs = [told_by("herb")]
+    with (tmp_path / "herb.jsonl").open("a") as file:
+        file.write("\nno row")
+    monkeypatch.setattr(keep_domain, "embed", _embedded)
+    with cards.listen(lambda event: lines.append(event.text)):
+        keep_domain.keep_domain.fn(skim.skim.fn(pool, Domain(skim=3), herbs), Domain(), herbs, EMBEDDER)
+    assert len([line for line in lines if "could not be read" in line]) == 1
 
 
 def test_rows_that_negatives_are_like_are_not_the_first_to_stay(pool, told_by) -> None:

@@ -6,10 +6,13 @@ from collections.abc import Collection
 import polars as pl
 import pytest
 
+from quality.auditing.again import prove_again
 from quality.auditing.measures import Asked, prove_measures
 from quality.auditing.pairs import PairRules, prove_pairs
 from quality.duplicates.asked_again import Pairing
 from quality.duplicates.removals import incompatible_answers, sources_of_many_voices, stock_answers
+from quality.neardup import NearDup
+from quality.reasons import OF_THE_DOMAIN
 from quality.receipts import RECEIPTS
 from quality.records import MESSAGE, record_ids
 
@@ -79,7 +82,7 @@ def audited(
             fate = "quarantined" if one["reason"] == "conflict" else "dropped"
             line = ("compare_answers", fate, one["reason"], rows["id"][one["witness"]], one["score"], one["threshold"])
         elif row in outside:
-            line = (stage, "dropped", "out_of_domain" if stage == "keep_domain" else "markup", None, 0.1, 0.5)
+            line = (stage, "dropped", "out_of_domain" if stage in OF_THE_DOMAIN else "markup", None, 0.1, 0.5)
         else:
             line = ("split", "kept", "train", None, None, None)
         lines.append((id_, origin, "s", *line))
@@ -88,6 +91,7 @@ def audited(
     kept, removed = (rows.filter(mask).drop("source") for mask in (left, ~left))
     none = pl.DataFrame(schema={"item": pl.String, "question": pl.String, "answer": pl.String})
     proofs = [*prove_pairs(receipts, kept, removed, RULES), *prove_measures(receipts, kept, removed, none, ASKED)]
+    proofs += prove_again(receipts, rows, NearDup(), PAIRING)[1:]  # the second stage alone: no other was run
     assert all(proof.checked for proof in proofs)
     return [proof.claim for proof in proofs if proof.failed]
 
@@ -167,7 +171,8 @@ def test_below_a_prompt_with_a_canned_reply_the_real_answer_is_no_conflict() -> 
     assert found.select("row", "reason").rows() == [(row, "boilerplate") for row in range(201, 210)]
 
 
-def test_the_real_answer_of_a_domain_is_no_conflict_with_a_canned_reply_that_the_filter_left_once() -> None:
+@pytest.mark.parametrize("stage", OF_THE_DOMAIN)
+def test_the_real_answer_of_a_domain_is_no_conflict_with_a_canned_reply_that_the_filter_left_once(stage: str) -> None:
     pairs = honest(400)
     pairs += [(pairs[row][0], VARIATIONS[row % len(VARIATIONS)]) for row in range(0, 400, 20)]
     wide, left = rows_of(pairs), [*range(200, 260), 410, 412]
@@ -178,5 +183,5 @@ def test_the_real_answer_of_a_domain_is_no_conflict_with_a_canned_reply_that_the
     assert found.select("row", "witness", "reason", "score").rows() == [(61, 60, "boilerplate", 20.0)]
     gone = found.with_columns(row=pl.lit(412, pl.UInt32), witness=pl.lit(410, pl.UInt32))
     outside = [at for at in range(wide.height) if at not in left]
-    assert audited(wide, gone, outside) == []
-    assert len(audited(wide, gone, outside, stage="screen")) == 2  # ten of the twenty prompts never came so far
+    assert audited(wide, gone, outside, stage) == []
+    assert len(audited(wide, gone, outside, stage="screen")) == 3  # ten of the twenty prompts never came so far
