@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _CLOSING = (".", "!", "?", "…", "\n", "।", "。", "！", "？")
-_ASKED = 100  # characters of a prompt that are read, its last ones
-_ANSWERED = 140  # characters of an answer that are read, its last ones
+_READ = 140  # characters of a row that are read: an answer's last ones, and its prompt's where there is room for them
 _ROWS = 8  # of a batch
 _LAST = 5  # tokens behind which it is read what the model expects
 _WIDTHS = (12, 16, 21, 27, 35, 46, 60, 78, 102, 134, 176, 231, 303, 398, 523)  # of batches, in tokens
@@ -48,7 +47,7 @@ def end_surprises(
     model, tokenizer
         As `evals.models.load` returns them.
     prompts, answers
-        One of each per row; the last hundred characters or so of each are read.
+        One of each per row; the last hundred characters or so are read: of a long answer, its own alone.
     progress
         Called with (rows read, rows in all).
 
@@ -64,10 +63,7 @@ def end_surprises(
     """
     import torch
 
-    contexts = [
-        f"{render_bare(tokenizer, [{'role': 'user', 'content': _last(prompt, _ASKED)}])} {_last(answer, _ANSWERED)}"
-        for prompt, answer in zip(prompts, (answer.strip() for answer in answers), strict=True)
-    ]
+    contexts = [_context(tokenizer, prompt, answer.strip()) for prompt, answer in zip(prompts, answers, strict=True)]
     most = min(_WIDTHS[-1], context_limit(model, tokenizer))
     read = encode_questions(tokenizer, contexts, [["."]] * len(contexts))
     found = [0.0] * len(read)
@@ -88,6 +84,12 @@ def end_surprises(
             if progress is not None:
                 progress(done, len(read))
     return found
+
+
+def _context(tokenizer: PreTrainedTokenizerBase, prompt: str, answer: str) -> str:
+    """Render what is read of a row."""
+    question = {"role": "user", "content": _last(prompt, max(0, _READ - len(answer)))}
+    return f"{render_bare(tokenizer, [question])} {_last(answer, _READ)}"
 
 
 def _goes_on(expected: torch.Tensor, ids: list[int], pieces: WordPieces) -> float:
@@ -171,5 +173,5 @@ def _last(text: str, characters: int) -> str:
     """Return the end of a text, from the beginning of a word."""
     if len(text) <= characters:
         return text
-    end = text[-characters:]
+    end = text[len(text) - characters :]
     return end.partition(" ")[2] or end

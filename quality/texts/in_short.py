@@ -127,7 +127,7 @@ def _among(word: str, asked: Collection[str]) -> bool:
 
 
 def _figures_and_signs(text: str) -> set[str]:
-    signs = {letter for letter in text if letter == "%" or unicodedata.category(letter) in _SIGNS}
+    signs = {letter for letter in {*text} if letter == "%" or unicodedata.category(letter) in _SIGNS}
     return signs | {_number(figures) for figures in _FIGURES.findall(text)}
 
 

@@ -73,6 +73,18 @@ def test_only_the_last_words_of_long_texts_are_read(model, tokenizer) -> None:
     assert found == other
 
 
+def test_a_long_answer_is_read_by_itself_and_a_short_one_below_the_end_of_its_prompt(model, tokenizer) -> None:
+    def read(prompt: str, answer: str) -> float:
+        (found,) = end_surprises(model, tokenizer, [prompt], [answer])
+        return found
+
+    long = "In a den the dog and the river of course " * 5
+    assert read("Where does the dog sleep?", long) == read("What is a buffer?", long)
+    assert read("Where does the dog sleep?", "In a den") != read("What is a buffer?", "In a den")
+    asked = "the dog and the river " * 9
+    assert read(f"Four. {asked}", "In a den") == read(f"A buffer. {asked}", "In a den")
+
+
 def test_nothing_to_read_is_nothing_found(model, tokenizer) -> None:
     assert end_surprises(model, tokenizer, [], []) == []
 
