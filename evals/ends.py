@@ -4,6 +4,11 @@ An answer that was cut off stops where its words go on: the model expects no end
 the model would, full stop or not. An end is the end of the text or of a turn, a new line, or a mark that closes a
 sentence. Where the text ends within a word, its last token is none that the model expects anything behind: what it
 expected in its place, and begins with the same letters, goes on as well (`evals.word_pieces`).
+
+A long answer is read without its prompt, which says little of its end and takes as long to read. Of 80 whole ends and
+160 cut ones, surprise told the cut behind words with an area under the curve of .946, and those within words with .971,
+where .927 and .946 were reached below a hundred characters of the prompt (manuals; on biomedical answers .975 and .991
+instead of .970 and .988).
 """
 
 from __future__ import annotations
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
 
 _CLOSING = (".", "!", "?", "…", "\n", "।", "。", "！", "？")
 _READ = 140  # characters of a row that are read: an answer's last ones, and its prompt's where there is room for them
+_LEAST_ASKED = 20  # characters of a prompt: a scrap of fewer asks nothing
 _ROWS = 8  # of a batch
 _LAST = 5  # tokens behind which it is read what the model expects
 _WIDTHS = (12, 16, 21, 27, 35, 46, 60, 78, 102, 134, 176, 231, 303, 398, 523)  # of batches, in tokens
@@ -47,7 +53,7 @@ def end_surprises(
     model, tokenizer
         As `evals.models.load` returns them.
     prompts, answers
-        One of each per row; the last hundred characters or so are read: of a long answer, its own alone.
+        One of each per row. The last 140 characters of an answer are read, and of its prompt what there is room for.
     progress
         Called with (rows read, rows in all).
 
@@ -88,7 +94,8 @@ def end_surprises(
 
 def _context(tokenizer: PreTrainedTokenizerBase, prompt: str, answer: str) -> str:
     """Render what is read of a row."""
-    question = {"role": "user", "content": _last(prompt, max(0, _READ - len(answer)))}
+    room = _READ - len(answer)
+    question = {"role": "user", "content": _last(prompt, room) if room >= _LEAST_ASKED else ""}
     return f"{render_bare(tokenizer, [question])} {_last(answer, _READ)}"
 
 
@@ -173,5 +180,5 @@ def _last(text: str, characters: int) -> str:
     """Return the end of a text, from the beginning of a word."""
     if len(text) <= characters:
         return text
-    end = text[len(text) - characters :]
+    end = text[-characters:]
     return end.partition(" ")[2] or end

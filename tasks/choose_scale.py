@@ -20,9 +20,9 @@ def choose_scale(
 ) -> Trained:
     """Return the adapter at the scale that `tune.scale` asks for.
 
-    Scales are tried from the largest on, until a smaller one can gain no more. The facts tell the `chosen_scale` and
-    every scale that was tried, with the validation loss and what of general text was forgotten there. Where no scale is
-    within the budget, the adapter stays as it was trained: the exam decides.
+    Scales are tried from the largest on, until one within the budget gains less than a larger one. The facts tell the
+    `chosen_scale` and every scale that was tried, with the validation loss and what of general text was forgotten
+    there. Where no scale is within the budget, the adapter stays as it was trained: the exam decides.
     """
     told = trained.facts
     forgotten, loss, budget = told["forgotten"], told["validation_loss_after"], settings.forgetting.budget
@@ -71,12 +71,13 @@ def _sweep(
     before = float(trained.facts["general_loss_before"])
     scales = sorted(set(settings.scales), reverse=True)
     with cards.progress("Trying scales") as tick:
+        tick(0, len(scales) + 1)
         for scale in scales:
             tried.append(_try(trained, scale, data, general, base, settings, before))
             tick(len(tried) - 1, len(scales) + 1)
             if settled(tried, budget):
                 break
-        if (finer := between(tried, budget)) is not None and finer not in settings.scales:
+        if (finer := between(tried, budget)) is not None:
             tried.append(_try(trained, finer, data, general, base, settings, before))
         tick(len(scales) + 1, len(scales) + 1)
     return tried

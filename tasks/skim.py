@@ -22,8 +22,9 @@ LEAST_ROWS = 2_000
 
 @step(name="skim")
 def skim(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain]) -> Pool:
-    """Return the pool without rows that by their words are far from all domains; unchanged where words tell too little.
+    """Return the pool without rows that by their words are far from all domains.
 
+    It is unchanged where words tell too little, or where nearly all rows would be left.
     It leaves `curate.domain.skim` times as many rows as it takes for the domain's, for the steps that embed them.
     """
     rows = pool.left().sort("id")  # in whichever order rows come, the same is learnt from them

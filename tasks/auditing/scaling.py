@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from quality.auditing.audit import Proof
-from tasks.training.scales import UNSCALED, Tried, best, settled
+from tasks.training.scales import UNSCALED, Tried, best, between, settled
 from tasks.training.settings import Tune
 
 
@@ -30,18 +30,16 @@ def prove_scale(said: Mapping[str, Any], tune: Tune, loss: float | None, forgott
     claim = "the adapter's scale is the one that what was measured at each scale speaks for"
     tried, wrong = _tried(said), list[str]()
     if not tried:
-        over = forgotten is not None and tune.forgetting.budget is not None and forgotten > tune.forgetting.budget
         if "chosen_scale" in said:
             wrong.append(f"chosen_scale: {said['chosen_scale']}, and none was tried")
-        elif over and tune.scale != "as-trained" and tune.method not in ("prompt", "prefix", "peft"):
-            wrong.append(f"forgotten: {forgotten}, over the budget, and no smaller scale was tried")
+        elif _is_due(tune, loss, forgotten):
+            wrong.append(f"forgotten: {forgotten}, and no smaller scale was tried")
         return Proof.of(claim, 1, wrong)
     if tune.scale == "as-trained":
         wrong.append("scales were tried, and tune.scale is as-trained")
     if Tried(UNSCALED, loss or 0.0, forgotten or 0.0) not in tried:
         wrong.append("the adapter as it was trained is not among those tried as its curve tells it")
-    if (lacking := _not_tried(tried, tune)) is not None:
-        wrong.append(f"scale {lacking:g} of tune.scales was not tried, and those larger do not settle it")
+    wrong += _other_scales(tried, tune)
     found = best(tried, tune.forgetting.budget)
     wanted = UNSCALED if found is None else found.scale
     if said.get("chosen_scale", UNSCALED) != wanted:
@@ -49,15 +47,33 @@ def prove_scale(said: Mapping[str, Any], tune: Tune, loss: float | None, forgott
     return Proof.of(claim, len(tried), wrong)
 
 
-def _not_tried(tried: Sequence[Tried], tune: Tune) -> float | None:
-    """Return the largest scale of the recipe's that had to be tried, and was not."""
-    for scale in sorted(set(tune.scales), reverse=True):
-        larger = [one for one in tried if one.scale > scale]
-        if larger and settled(larger, tune.forgetting.budget):
-            return None
-        if all(one.scale != scale for one in tried):
-            return scale
-    return None
+def _is_due(tune: Tune, loss: float | None, forgotten: float | None) -> bool:
+    """Tell whether a smaller scale had to be tried, as far as the kind of the adapter has one."""
+    if loss is None or forgotten is None or tune.method in ("prompt", "prefix", "peft"):
+        return False
+    budget = tune.forgetting.budget
+    over = budget is not None and forgotten > budget
+    return tune.scale == "best" or (tune.scale == "within-budget" and over)
+
+
+def _other_scales(tried: Sequence[Tried], tune: Tune) -> list[str]:
+    """Name the scales that had to be tried and were not, or were tried though nothing asks for them.
+
+    Only the recipe's settle which others were needed: the one between was tried behind them.
+    """
+    asked, budget = {UNSCALED, *tune.scales}, tune.forgetting.budget
+    swept = [one for one in tried if one.scale in asked]
+    for scale in sorted(asked, reverse=True):
+        larger = [one for one in swept if one.scale > scale]
+        if larger and settled(larger, budget):
+            break
+        if all(one.scale != scale for one in swept):
+            return [f"scale {scale:g} was not tried, and larger ones do not settle it"]
+    finer, found = between(swept, budget), {one.scale for one in tried}
+    lacking = [] if finer is None or finer in found else [f"scale {finer:g}, of those between, was not tried"]
+    return lacking + [
+        f"scale {scale:g} was tried, and nothing asks for it" for scale in sorted(found - asked - {finer})
+    ]
 
 
 def _tried(said: Mapping[str, Any]) -> list[Tried]:

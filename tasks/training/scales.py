@@ -44,8 +44,8 @@ def between(tried: Sequence[Tried], budget: float | None) -> float | None:
 def settled(tried: Sequence[Tried], budget: float | None) -> bool:
     """Tell whether no scale below those tried can be better: the smallest is within the budget, and gains less.
 
-    As the scale falls, validation loss falls to one lowest point and rises from there to the base's; behind that
-    point a smaller scale only forgets less, of what is within the budget already.
+    As the scale falls, validation loss is taken to fall to one lowest point and to rise from there to the base's.
+    Where it goes up and down a smaller scale may gain some hundredths of a nat more, which is not looked for.
     """
     last = min(tried)
     larger = min((one for one in tried if one.scale > last.scale), default=None)

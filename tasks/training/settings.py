@@ -166,8 +166,8 @@ class Tune(BaseModel):
     scales: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = Field(
         (0.75, 0.5, 0.25),
         min_length=1,
-        description="Scales that are tried, the largest first, until a smaller one can gain no more; "
-        "then one between the best and the next.",
+        description="Scales that are tried, the largest first, until one within the budget gains less than "
+        "a larger one; then one between the best and the next larger one.",
     )
 
     validate_every_steps: int = Field(10, ge=1, description="Optimizer steps between two looks at validation loss.")

@@ -81,6 +81,8 @@ def test_a_long_answer_is_read_by_itself_and_a_short_one_below_the_end_of_its_pr
     long = "In a den the dog and the river of course " * 5
     assert read("Where does the dog sleep?", long) == read("What is a buffer?", long)
     assert read("Where does the dog sleep?", "In a den") != read("What is a buffer?", "In a den")
+    nearly = long[:130]
+    assert read("Where does the dog sleep?", nearly) == read("What is a buffer?", nearly), "no scraps of a prompt"
     asked = "the dog and the river " * 9
     assert read(f"Four. {asked}", "In a den") == read(f"A buffer. {asked}", "In a den")
 
