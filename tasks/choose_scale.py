@@ -66,7 +66,7 @@ def _sweep(
     base: ModelFiles,
     settings: Tune,
 ) -> list[Tried]:
-    """Try the scales one after the other, and one between the best and the next; `whole` is the adapter as trained."""
+    """Try scale after scale, and one between the best and the next larger one; `whole` is the adapter as trained."""
     tried, budget = [whole], settings.forgetting.budget
     before = float(trained.facts["general_loss_before"])
     scales = sorted(set(settings.scales), reverse=True)
