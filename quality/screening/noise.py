@@ -18,8 +18,8 @@ letters, capitals, figures, signs) than the one before, and of anything written 
 
 Of figures strewn with signs most words are none of those in which figures and signs stand together: sums, dates,
 prices, shares, versions, numbers of houses. And as of drawn words, each has another shape.
-A packed file written in letters (base64) begins a capital, or several, at 24 of 100 places, and names of capitalised
-words ("CamelCaseNames") at half as many.
+
+A packed file in letters (base64) begins capitals at 24 of 100 places, capitalised names ("CamelCase") at half as many.
 """
 
 from __future__ import annotations

@@ -58,6 +58,8 @@ def shown_as(path: Path, base: Path) -> str:
 def matches(pattern: Path, base: Path) -> list[Path]:
     """Return all that a glob matches, which may stand for one file several times; a base's own signs are no wildcards.
 
+    A folder that is called as a part of the glob is written (``run[1]``) is the only one that the part matches, as is
+    a whole path that is there.
     `glob.glob` matches the same, but enters a folder once for every way that links lead to it, which may be no end.
     """
     *above, last = pattern.parts[bool(pattern.anchor) :]
@@ -68,7 +70,11 @@ def matches(pattern: Path, base: Path) -> list[Path]:
 
 
 def _named(part: str, folders: list[Path]) -> list[Path]:
-    return [folder / name for folder in folders for name in glob.glob(part, root_dir=folder)]  # noqa: PTH207 - skips hidden files
+    return [folder / name for folder in folders for name in _names(part, folder)]
+
+
+def _names(part: str, folder: Path) -> list[str]:
+    return [part] if os.path.lexists(folder / part) else glob.glob(part, root_dir=folder)  # noqa: PTH207 - skips hidden files
 
 
 def _below(folders: list[Path]) -> list[Path]:

@@ -89,6 +89,14 @@ def test_signs_of_the_recipe_s_own_folder_are_no_wildcards(tmp_path: Path) -> No
     assert _found("pool/*.jsonl", base) == ["pool/a.jsonl"]
 
 
+def test_a_folder_called_as_a_part_of_a_glob_is_what_the_part_means(tmp_path: Path) -> None:
+    for folder in ("run[1]", "run1", "run2"):
+        _file(tmp_path / folder / "a.jsonl")
+    assert _found("run[1]/*.jsonl", tmp_path) == ["run[1]/a.jsonl"]
+    assert _found("**/run[1]/*.jsonl", tmp_path) == ["run[1]/a.jsonl"]
+    assert _found("run[12]/*.jsonl", tmp_path) == ["run1/a.jsonl", "run2/a.jsonl"]
+
+
 PLACES = (
     "*", "*.jsonl", "**", "**/*.jsonl", "**/a.jsonl", "a/**/*.jsonl", "**/b/*.jsonl", "*/**/b/**/*.jsonl", ".a/*",
     "**/.a/*.jsonl", ".*", "**/..", "a/../**/[ab].jsonl", "?/*/c.jsonl", "**/**/c.jsonl", "a/b/**", "**.jsonl",
