@@ -15,6 +15,7 @@ from prefect.states import Failed
 from pydantic import ConfigDict, ValidationError, create_model
 
 from flows.cancelled import retell
+from flows.deleted import end_when_deleted
 from flows.orphaned import end_with_the_worker
 from flows.recipe import refusal
 
@@ -34,6 +35,7 @@ def told(function: Callable[P, State]) -> Callable[P, State]:
     def ends(*args: P.args, **kwargs: P.kwargs) -> State:
         retell()
         end_with_the_worker()
+        end_when_deleted()
         try:
             return function(*args, **kwargs)
         except (ValueError, OSError) as error:

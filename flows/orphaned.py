@@ -14,12 +14,12 @@ from prefect.logging.handlers import PrefectConsoleHandler
 GONE = "The worker of this run is gone, so it ends. Finished steps are kept: started again, a run goes on from there."
 
 # Set by a worker for each run that it starts.
-_OF_A_WORKER = "PREFECT__FLOW_RUN_ID"
+OF_A_WORKER = "PREFECT__FLOW_RUN_ID"
 
 
 def end_with_the_worker() -> None:
     """Let a broken pipe of Prefect's log end this process as a service manager would, if a worker started it."""
-    if _OF_A_WORKER not in os.environ:
+    if OF_A_WORKER not in os.environ:
         return
     for handler in (*logging.getLogger("prefect").handlers, *logging.getLogger().handlers):
         if isinstance(handler, PrefectConsoleHandler):
@@ -32,6 +32,6 @@ def _end() -> None:
     for printed in (1, 2):
         os.dup2(nobody, printed)
     os.close(nobody)
-    named = {"flow_run_id": os.environ[_OF_A_WORKER], "flow_run_name": "", "flow_name": ""}
+    named = {"flow_run_id": os.environ[OF_A_WORKER], "flow_run_name": "", "flow_name": ""}
     logging.getLogger("prefect.flow_runs").error(GONE, extra=named)
     os.kill(os.getpid(), signal.SIGTERM)

@@ -22,6 +22,7 @@ import yaml
 
 from flows.automations import NEWS, STUCK, ZOMBIES
 from flows.cancelled import STOPPED
+from flows.deleted import DELETED
 from tasks import champions
 from tests.flows.letterbox import letterbox
 
@@ -289,6 +290,17 @@ def test_runs_take_turns_and_cancelling_stops_training_within_seconds_and_keeps_
     assert not [one for one in lines if "Crash detected" in one["message"]]
     assert team.ends(other)["state_type"] == "COMPLETED"
     team.until(lambda: set(team.slots().values()) == {0}, team.minute)
+    assert list((team.home / "store" / "scratch" / "training").rglob("checkpoint-*/position.json"))
+
+
+def test_a_run_that_is_deleted_ends_and_leaves_its_turn_and_a_checkpoint(team) -> None:
+    team.pause("retrain/often")
+    run = team.trains_long()
+    (engine,) = team.processes("prefect.engine")
+    team.ask("DELETE", f"/flow_runs/{run}")
+    team.until(lambda: engine not in team.processes("prefect.engine"), team.minute)
+    team.until(lambda: set(team.slots().values()) == {0}, team.minute)
+    assert DELETED in (team.home / "logs" / "worker.log").read_text()
     assert list((team.home / "store" / "scratch" / "training").rglob("checkpoint-*/position.json"))
 
 
