@@ -22,6 +22,11 @@ class BrokenWeights(ValueError):
             f"{what}: the model's weights are broken, or its adapter's. Train the adapter again, at a lower "
             "tune.learning_rate if that is how it came, or bring model and adapter anew."
         )
+        self.what = what
+
+    def __reduce__(self) -> tuple[type[BrokenWeights], tuple[str]]:
+        """Be made again from what it was made of, where a run's state is kept or another process tells it."""
+        return type(self), (self.what,)
 
 
 def watchful() -> LogitsProcessorList:

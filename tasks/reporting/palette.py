@@ -29,8 +29,8 @@ TONES: dict[str, Tone] = {
 }
 COLOURS: dict[Tone, str] = {"ship": SHIP, "reject": REJECT, "undecided": UNDECIDED, "neutral": QUIET}
 
-SIGNED = "+.6~f"
-"""How an axis writes differences: with as many decimals as its ticks lie apart, so that no two of them read alike."""
+SIGNED = "datum.value ? format(datum.value, '+.6~f') : '0'"
+"""How an axis labels differences: with as many decimals as its ticks lie apart, so that no two of them read alike."""
 
 WIDE = 752
 NARROW = 340

@@ -1,6 +1,7 @@
 """Questions answered together are answered as one at a time, and no more than is wanted of them."""
 
 import copy
+import pickle
 
 import pytest
 
@@ -206,8 +207,11 @@ def test_broken_weights_are_refused_and_no_answer_is_made_up(llama, tokenizer, b
     model = llama()
     with torch.no_grad():
         model.model.layers[1].mlp.down_proj.weight[0] = broken
-    with pytest.raises(BrokenWeights, match=r"while it answers are not finite numbers: the model's weights are broken"):
+    with pytest.raises(
+        BrokenWeights, match=r"while it answers are not finite numbers: the model's weights are broken"
+    ) as told:
         write(model, tokenizer, CONTEXTS, max_new_tokens=4)
+    assert str(pickle.loads(pickle.dumps(told.value))) == str(told.value), "as another process tells it"
 
 
 def test_words_that_a_model_rules_out_are_no_broken_weights(model, tokenizer):

@@ -137,12 +137,13 @@ def test_no_two_ticks_of_a_forest_read_alike(build, comparison, width, scale):
     ticks = [one for one in texts(svg(forest_chart(comparisons(build(verdict=judged))[:1], width))) if _number(one)]
     apart = np.diff([float(one.replace("−", "-")) for one in ticks])
     assert len(ticks) >= 4
+    assert "0" in ticks, "nothing is neither more nor less"
     assert apart == pytest.approx([apart[0]] * len(apart), abs=1e-9)
     assert apart[0] > 0
 
 
 def _number(text):
-    return re.fullmatch(r"[+−][\d.]+", text or "")
+    return re.fullmatch(r"[+−][\d.]+|0", text or "")
 
 
 def test_an_interval_without_ends_is_drawn_with_arrows(build, comparison, verdict):

@@ -407,7 +407,9 @@ def test_the_curve_joins_shares_with_the_whole_arm(evidence) -> None:
         ("curated 50%", "curated"),
         ("curated", "curated"),
     ]
-    assert "<svg" in svg(scaling_chart(evidence.arms, "bits per byte"))
+    drawn = svg(scaling_chart(evidence.arms, "bits per byte"))
+    assert ">0</text>" in drawn, "no tokens are not thousands of them"
+    assert ">0k" not in drawn
 
 
 def test_a_slice_that_costs_something_is_named_by_the_row_at_its_middle(evidence) -> None:
