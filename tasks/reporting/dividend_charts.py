@@ -49,16 +49,19 @@ def dividend_chart(arms: pl.DataFrame, unit_name: str, width: int = palette.WIDE
     )
     layers = [
         _zero(y),
-        base.mark_rule(strokeWidth=1, strokeDash=[1, 3]).encode(y=alt.Y("high:Q", **y), y2="name_at:Q"),
-        base.mark_rule(strokeWidth=3, strokeCap="round", clip=True).encode(y=alt.Y("low:Q", **y), y2="high:Q"),
+        base.mark_rule(strokeWidth=1, strokeDash=[1, 3]).encode(y=alt.Y("high:Q", **y), y2=alt.Y2("name_at:Q")),
+        base.mark_rule(strokeWidth=3, strokeCap="round", clip=True).encode(y=alt.Y("low:Q", **y), y2=alt.Y2("high:Q")),
         base.mark_point(filled=True, size=120, opacity=1, stroke=None).encode(y=alt.Y("gain:Q", **y)),
         base.mark_rect(color=palette.PAPER, height=_LANE - 2).encode(
-            x=alt.X("name_from:Q", **x), x2="name_to:Q", y=alt.Y("name_at:Q", **y), color=alt.value("white")
+            x=alt.X("name_from:Q", **x),
+            x2=alt.X2("name_to:Q"),
+            y=alt.Y("name_at:Q", **y),
+            color=alt.ColorValue("white"),
         ),
         base.mark_text(align="center", baseline="middle", fontSize=13, fontWeight="bold").encode(
             x=alt.X("name_x:Q", **x),
             y=alt.Y("name_at:Q", **y),
-            text="arm:N",
+            text=alt.Text("arm:N"),
             color=alt.Color("ink:N", scale=None),
         ),
     ]
@@ -79,11 +82,13 @@ def scaling_chart(arms: pl.DataFrame, unit_name: str, width: int = palette.WIDE)
     )
     layers = [
         _zero(y),
-        base.mark_area(opacity=0.16, clip=True).encode(y=alt.Y("low:Q", **y), y2="high:Q", detail="line:N"),
-        base.mark_line(strokeWidth=2).encode(y=alt.Y("gain:Q", **y), detail="line:N"),
+        base.mark_area(opacity=0.16, clip=True).encode(
+            y=alt.Y("low:Q", **y), y2=alt.Y2("high:Q"), detail=alt.Detail("line:N")
+        ),
+        base.mark_line(strokeWidth=2).encode(y=alt.Y("gain:Q", **y), detail=alt.Detail("line:N")),
         base.mark_point(filled=True, size=60, opacity=1, stroke=None).encode(y=alt.Y("gain:Q", **y)),
         last.mark_text(align="right", dx=-6, dy=-12, fontSize=13, fontWeight="bold").encode(
-            y=alt.Y("gain:Q", **y), text="line:N"
+            y=alt.Y("gain:Q", **y), text=alt.Text("line:N")
         ),
     ]
     return alt.LayerChart(layer=layers, width=width - _AXIS, height=min(320, width))

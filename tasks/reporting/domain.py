@@ -72,7 +72,7 @@ def domain_chart(domain: Domain, width: int = palette.WIDE) -> "alt.LayerChart":
         .mark_bar(stroke=palette.PAPER, strokeWidth=1)
         .encode(
             x=alt.X("from:Q", scale=scale, axis=x_axis),
-            x2="to:Q",
+            x2=alt.X2("to:Q"),
             y=alt.Y("rows:Q", axis=y_axis),
             y2=alt.datum(0),
             color=alt.Color("colour:N", scale=None),
@@ -82,12 +82,12 @@ def domain_chart(domain: Domain, width: int = palette.WIDE) -> "alt.LayerChart":
     dropped, kept = f"{below:,} dropped", f"{above:,} kept"
     layers = [
         bars,
-        cut.mark_rule(strokeWidth=2, color=palette.INK).encode(y=alt.value(-26), y2=alt.value(_HEIGHT)),
+        cut.mark_rule(strokeWidth=2, color=palette.INK).encode(y=alt.YValue(-26), y2=alt.Y2Value(_HEIGHT)),
         cut.mark_text(align="right", dx=-8, dy=-20, color=palette.QUIET).encode(
-            y=alt.value(0), text=alt.value(dropped)
+            y=alt.YValue(0), text=alt.TextValue(dropped)
         ),
         cut.mark_text(align="left", dx=8, dy=-20, color=palette.DATA, fontWeight="bold").encode(
-            y=alt.value(0), text=alt.value(kept)
+            y=alt.YValue(0), text=alt.TextValue(kept)
         ),
     ]
     return alt.LayerChart(layer=layers, width=width, height=_HEIGHT)

@@ -56,14 +56,14 @@ def _panel(comparisons: Sequence[Comparison], unit: Unit, width: int) -> "alt.La
     layers = [
         base.transform_filter("isValid(datum.line)")
         .mark_rect(color=palette.ZONE, height=step - 18 if not narrow else 26)
-        .encode(x=alt.X("low:Q", scale=scale, axis=axis), x2="line:Q", color=alt.value(palette.ZONE)),
+        .encode(x=alt.X("low:Q", scale=scale, axis=axis), x2=alt.X2("line:Q"), color=alt.ColorValue(palette.ZONE)),
         base.mark_tick(thickness=1, size=30 if narrow else step, color=palette.QUIET).encode(
-            x=alt.X("zero:Q", scale=scale), color=alt.value(palette.QUIET)
+            x=alt.X("zero:Q", scale=scale), color=alt.ColorValue(palette.QUIET)
         ),
         base.transform_filter("isValid(datum.line)")
         .mark_tick(thickness=2, size=26)
-        .encode(x=alt.X("line:Q", scale=scale), color=alt.value(palette.INK)),
-        base.mark_rule(strokeWidth=3, strokeCap="round").encode(x=alt.X("from:Q", scale=scale), x2="to:Q"),
+        .encode(x=alt.X("line:Q", scale=scale), color=alt.ColorValue(palette.INK)),
+        base.mark_rule(strokeWidth=3, strokeCap="round").encode(x=alt.X("from:Q", scale=scale), x2=alt.X2("to:Q")),
         _arrows(base, "from", "triangle-left", "open_left", scale),
         _arrows(base, "to", "triangle-right", "open_right", scale),
         base.mark_point(filled=True, size=110, opacity=1, strokeWidth=3.5, stroke=None)
@@ -80,7 +80,7 @@ def _panel(comparisons: Sequence[Comparison], unit: Unit, width: int) -> "alt.La
 def _labels(base: "alt.Chart", width: int, narrow: bool) -> "list[alt.Chart]":
     import altair as alt
 
-    ink, quiet = alt.value(palette.INK), alt.value(palette.QUIET)
+    ink, quiet = alt.ColorValue(palette.INK), alt.ColorValue(palette.QUIET)
     over, under = (-26, 28) if narrow else (-8, 10)
 
     def text(field: str, dy: int, *, right: bool = False, bold: bool = False, size: int = 13) -> "alt.Chart":
@@ -92,7 +92,7 @@ def _labels(base: "alt.Chart", width: int, narrow: bool) -> "list[alt.Chart]":
             fontWeight="bold" if bold else "normal",
             limit=width if narrow else _LABELS - 12,
         )
-        return marks.encode(x=alt.value(width if right else 0), text=f"{field}:N")
+        return marks.encode(x=alt.XValue(width if right else 0), text=alt.Text(f"{field}:N"))
 
     return [
         text("suite", over, bold=True).encode(color=ink),

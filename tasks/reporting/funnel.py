@@ -30,24 +30,26 @@ def funnel_chart(funnel: pl.DataFrame, reasons: pl.DataFrame, width: int = palet
     rows = _cascade(funnel, reasons, visible=round(total * _LEAST_SHARE))
     left, right = (126, width - 64) if width < 500 else (190, width - 96)
     scale = alt.Scale(domain=[0, total], range=[left, right], nice=False)
-    size = alt.value(12) if width < 500 else alt.value(13)
+    size = alt.SizeValue(12 if width < 500 else 13)
     base = alt.Chart(alt.InlineData(values=rows)).encode(
         y=alt.Y("row:O", axis=None, scale=alt.Scale(padding=0.28)), color=alt.Color("colour:N", scale=None)
     )
     stages, removals = base.transform_filter("datum.stage"), base.transform_filter("!datum.stage")
     layers = [
-        base.mark_bar(cornerRadius=1.5, stroke=None).encode(x=alt.X("from:Q", scale=scale, axis=None), x2="to:Q"),
+        base.mark_bar(cornerRadius=1.5, stroke=None).encode(
+            x=alt.X("from:Q", scale=scale, axis=None), x2=alt.X2("to:Q")
+        ),
         stages.mark_text(align="left", baseline="middle", fontWeight="bold", limit=left - 10).encode(
-            x=alt.value(0), text="label:N", color=alt.value(palette.INK), size=size
+            x=alt.XValue(0), text=alt.Text("label:N"), color=alt.ColorValue(palette.INK), size=size
         ),
         removals.mark_text(align="left", baseline="middle", limit=left - 22).encode(
-            x=alt.value(12), text="label:N", color=alt.value(palette.QUIET), size=size
+            x=alt.XValue(12), text=alt.Text("label:N"), color=alt.ColorValue(palette.QUIET), size=size
         ),
         stages.mark_text(align="right", baseline="middle", fontWeight="bold").encode(
-            x=alt.value(width), text="said:N", color=alt.value(palette.INK), size=size
+            x=alt.XValue(width), text=alt.Text("said:N"), color=alt.ColorValue(palette.INK), size=size
         ),
         removals.mark_text(align="right", baseline="middle").encode(
-            x=alt.value(width), text="said:N", color=alt.value(palette.QUIET), size=size
+            x=alt.XValue(width), text=alt.Text("said:N"), color=alt.ColorValue(palette.QUIET), size=size
         ),
     ]
     return alt.LayerChart(layer=layers, width=width, height=alt.Step(25))

@@ -62,7 +62,7 @@ def meaning_chart(found: Meaning, width: int = palette.WIDE) -> "alt.LayerChart"
         .mark_bar(stroke=palette.PAPER, strokeWidth=1)
         .encode(
             x=alt.X("from:Q", scale=scale, axis=x_axis),
-            x2="to:Q",
+            x2=alt.X2("to:Q"),
             y=alt.Y("share:Q", axis=alt.Axis(title=None, tickCount=4, format=".0%", offset=-left)),
             y2=alt.datum(0),
             color=alt.Color("colour:N", scale=None),
@@ -73,9 +73,9 @@ def meaning_chart(found: Meaning, width: int = palette.WIDE) -> "alt.LayerChart"
     told: dict[str, Any] = {"align": "left" if middle else "right", "dx": 8 if middle else -8, "dy": -20}
     layers = [
         bars,
-        cut.mark_rule(strokeWidth=2, color=palette.INK).encode(y=alt.value(-26), y2=alt.value(_HEIGHT)),
+        cut.mark_rule(strokeWidth=2, color=palette.INK).encode(y=alt.YValue(-26), y2=alt.Y2Value(_HEIGHT)),
         cut.mark_text(color=palette.INK, fontWeight="bold", **told).encode(
-            y=alt.value(0), text=alt.value(f"same meaning from {found.threshold:.3f} on")
+            y=alt.YValue(0), text=alt.TextValue(f"same meaning from {found.threshold:.3f} on")
         ),
     ]
     return alt.LayerChart(layer=layers, width=width, height=_HEIGHT)

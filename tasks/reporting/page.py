@@ -1,5 +1,6 @@
 """The report as one HTML page that needs nothing else: no script, no request, no file beside it."""
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -80,6 +81,7 @@ def filled(template: str, *, alpha: float | None = None, **values: object) -> st
     return page.encode("utf-8", "replace").decode("utf-8")
 
 
+@functools.cache  # templates are compiled once, for all pages of a process
 def environment(alpha: float | None = None) -> jinja2.Environment:
     """Return what fills in the templates: every value escaped, and made safe to look at."""
     environment = jinja2.Environment(

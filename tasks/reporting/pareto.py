@@ -52,15 +52,17 @@ def pareto_chart(trials: pl.DataFrame, budget: float | None, width: int = palett
     layers = [
         *([] if budget is None else _limit(budget, x, across)),
         origin.mark_point(shape="cross", filled=True, size=70, color=palette.INK, opacity=1).encode(**place),
-        origin.mark_text(align="right", dx=-8, dy=12, color=palette.QUIET, fontSize=12).encode(**place, text="label:N"),
+        origin.mark_text(align="right", dx=-8, dy=12, color=palette.QUIET, fontSize=12).encode(
+            **place, text=alt.Text("label:N")
+        ),
         steps.encode(**place),
         base.mark_rule(strokeWidth=1.2).encode(
-            x=alt.X("left:Q", scale=x, axis=across), x2="right:Q", y=alt.Y("gain:Q", scale=y, axis=up)
+            x=alt.X("left:Q", scale=x, axis=across), x2=alt.X2("right:Q"), y=alt.Y("gain:Q", scale=y, axis=up)
         ),
-        base.mark_rule(strokeWidth=1.2).encode(y=alt.Y("low:Q", scale=y, axis=up), y2="high:Q"),
+        base.mark_rule(strokeWidth=1.2).encode(y=alt.Y("low:Q", scale=y, axis=up), y2=alt.Y2("high:Q")),
         base.mark_point(filled=True, opacity=1, stroke=None).encode(size=alt.Size("size:Q", scale=None)),
         base.mark_text(align="left", dx=9, dy=-9, fontSize=13, fontWeight="bold").encode(
-            text="number:N", color=alt.Color("ink:N", scale=None)
+            text=alt.Text("number:N"), color=alt.Color("ink:N", scale=None)
         ),
     ]
     return alt.LayerChart(layer=layers, width=width - _AXIS, height=min(360, width))
@@ -74,7 +76,7 @@ def _limit(budget: float, x: "alt.Scale", axis: "alt.Axis") -> "list[alt.Chart]"
     return [
         line.mark_rule(strokeWidth=1.5, color=palette.INK).encode(x=across),
         line.mark_text(align="left", dx=5, dy=9, baseline="top", color=palette.QUIET, fontSize=12).encode(
-            x=across, y=alt.value(0), text="label:N"
+            x=across, y=alt.YValue(0), text=alt.Text("label:N")
         ),
     ]
 

@@ -77,7 +77,7 @@ def _panel(points: Sequence[Point], last: int, width: int, *, ends: bool) -> "al
         .mark_tick(orient="horizontal", thickness=2, size=26, color=palette.INK)
         .encode(x=x, y=alt.Y("line:Q", axis=up, scale=scale)),
         base.mark_rule(strokeWidth=3, strokeCap="round").encode(
-            x=x, y=alt.Y("low:Q", axis=up, scale=scale), y2="high:Q", color=colour
+            x=x, y=alt.Y("low:Q", axis=up, scale=scale), y2=alt.Y2("high:Q"), color=colour
         ),
         base.mark_point(filled=True, size=90, opacity=1, stroke=None).encode(x=x, y=y, color=colour),
         base.transform_filter("datum.champion")

@@ -116,7 +116,7 @@ def _end(frame: pl.DataFrame, field: str, label: str, colour: str, *, above: boo
         fontSize=12,
         lineHeight=14,
     )
-    return text.encode(text=alt.value([label, f"{float(frame[field][-1]):.3f}"]))
+    return text.encode(text=alt.TextValue([label, f"{float(frame[field][-1]):.3f}"]))
 
 
 def _smooth(curve: pl.DataFrame) -> pl.DataFrame:
