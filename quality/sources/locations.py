@@ -4,6 +4,7 @@ import glob
 import logging
 import os
 from collections import deque
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from quality.sources.faults import MissingSourceError, UnknownFormatError, few, printable
@@ -58,8 +59,8 @@ def shown_as(path: Path, base: Path) -> str:
 def matches(pattern: Path, base: Path) -> list[Path]:
     """Return all that a glob matches, which may stand for one file several times; a base's own signs are no wildcards.
 
-    A folder that is called as a part of the glob is written (``run[1]``) is the only one that the part matches, as is
-    a whole path that is there.
+    A part with brackets that a folder or a file is called by (``run[1]``) stands for that one alone, as does a whole
+    path that is there.
     `glob.glob` matches the same, but enters a folder once for every way that links lead to it, which may be no end.
     """
     *above, last = pattern.parts[bool(pattern.anchor) :]
@@ -74,7 +75,9 @@ def _named(part: str, folders: list[Path]) -> list[Path]:
 
 
 def _names(part: str, folder: Path) -> list[str]:
-    return [part] if os.path.lexists(folder / part) else glob.glob(part, root_dir=folder)  # noqa: PTH207 - skips hidden files
+    # A file that a shell has called *.jsonl is one of those that its name stands for.
+    called = not fnmatchcase(part, part) and os.path.lexists(folder / part)
+    return [part] if called else glob.glob(part, root_dir=folder)  # noqa: PTH207 - skips hidden files
 
 
 def _below(folders: list[Path]) -> list[Path]:

@@ -97,6 +97,14 @@ def test_a_folder_called_as_a_part_of_a_glob_is_what_the_part_means(tmp_path: Pa
     assert _found("run[12]/*.jsonl", tmp_path) == ["run1/a.jsonl", "run2/a.jsonl"]
 
 
+def test_a_file_that_is_called_as_a_glob_is_written_hides_none_of_those_that_it_stands_for(tmp_path: Path) -> None:
+    _file(tmp_path / "pool" / "*.jsonl")  # as a shell writes it that finds no match
+    _file(tmp_path / "pool" / "a.jsonl")
+    _file(tmp_path / "*" / "a.jsonl")
+    assert _found("**/*.jsonl", tmp_path) == ["*/a.jsonl", "pool/*.jsonl", "pool/a.jsonl"]
+    assert _found("*/a*.jsonl", tmp_path) == ["*/a.jsonl", "pool/a.jsonl"]
+
+
 PLACES = (
     "*", "*.jsonl", "**", "**/*.jsonl", "**/a.jsonl", "a/**/*.jsonl", "**/b/*.jsonl", "*/**/b/**/*.jsonl", ".a/*",
     "**/.a/*.jsonl", ".*", "**/..", "a/../**/[ab].jsonl", "?/*/c.jsonl", "**/**/c.jsonl", "a/b/**", "**.jsonl",
