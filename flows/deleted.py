@@ -14,8 +14,8 @@ from prefect.logging import get_logger
 from flows.orphaned import OF_A_WORKER
 
 DELETED = (
-    "This run was deleted, so it ends. Finished steps are kept, and a training its last checkpoint: another run goes "
-    "on from there."
+    "Prefect's server knows this run no longer, so it ends: somebody deleted it, or the server came back with another "
+    "database. Finished steps are kept, and a training its last checkpoint: another run goes on from there."
 )
 _EVERY = 15.0  # seconds
 
