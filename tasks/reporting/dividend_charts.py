@@ -163,7 +163,9 @@ def _across(points: list[dict[str, Any]], title: str, width: int, place: str = "
     import altair as alt
 
     scale = alt.Scale(domain=[0, _widest(points, place) * (1 + _AIR)], nice=False)
-    axis = alt.Axis(title=title, tickCount=4 if width < 500 else 7, labelExpr="format(datum.value, '~s')", grid=False)
+    axis = alt.Axis(
+        title=title, tickCount=4 if width < 500 else 7, format="~s", labelExpr=palette.PLAIN_ZERO, grid=False
+    )
     return {"scale": scale, "axis": axis}
 
 
@@ -178,7 +180,10 @@ def _up(points: list[dict[str, Any]], unit_name: str, above: float = 0.0) -> dic
     high += (high - low) * above / (1 - above)
     scale = alt.Scale(domain=[low, high], nice=False, zero=False)
     title = f"gain over the base, {unit.name} (up is better)"
-    return {"scale": scale, "axis": alt.Axis(title=title, tickCount=6, labelExpr=palette.SIGNED)}
+    return {
+        "scale": scale,
+        "axis": alt.Axis(title=title, tickCount=6, format=palette.SIGNED, labelExpr=palette.PLAIN_ZERO),
+    }
 
 
 def _zero(y: dict[str, Any]) -> "alt.Chart":

@@ -29,8 +29,11 @@ TONES: dict[str, Tone] = {
 }
 COLOURS: dict[Tone, str] = {"ship": SHIP, "reject": REJECT, "undecided": UNDECIDED, "neutral": QUIET}
 
-SIGNED = "datum.value ? format(datum.value, '+.6~f') : '0'"
-"""How an axis labels differences: with as many decimals as its ticks lie apart, so that no two of them read alike."""
+SIGNED = "+.6~f"
+"""How an axis writes differences: with as many decimals as its ticks lie apart, so that no two of them read alike."""
+
+PLAIN_ZERO = "datum.value ? datum.label : '0'"
+"""How an axis labels nothing, which has neither a sign nor a unit; all else as its format says."""
 
 WIDE = 752
 NARROW = 340
