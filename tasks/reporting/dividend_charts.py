@@ -182,7 +182,7 @@ def _up(points: list[dict[str, Any]], unit_name: str, above: float = 0.0) -> dic
     title = f"gain over the base, {unit.name} (up is better)"
     return {
         "scale": scale,
-        "axis": alt.Axis(title=title, tickCount=6, format=palette.SIGNED, labelExpr=palette.PLAIN_ZERO),
+        "axis": alt.Axis(title=title, tickCount=6, **palette.SIGNED),
     }
 
 

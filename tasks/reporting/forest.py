@@ -50,7 +50,7 @@ def _panel(comparisons: Sequence[Comparison], unit: Unit, width: int) -> "alt.La
         y=alt.Y("row:O", axis=None, scale=alt.Scale(padding=0)), color=alt.Color("colour:N", scale=None)
     )
     title = f"candidate minus base, {unit.name} (right is better)"
-    axis = alt.Axis(title=title, tickCount=5, format=palette.SIGNED, labelExpr=palette.PLAIN_ZERO, grid=not narrow)
+    axis = alt.Axis(title=title, tickCount=5, **palette.SIGNED, grid=not narrow)
     scale = alt.Scale(domain=[low, high], range=[left, right], nice=False, zero=False)
     x = alt.X("mean:Q", scale=scale, axis=axis)
     layers = [

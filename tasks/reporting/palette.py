@@ -29,11 +29,11 @@ TONES: dict[str, Tone] = {
 }
 COLOURS: dict[Tone, str] = {"ship": SHIP, "reject": REJECT, "undecided": UNDECIDED, "neutral": QUIET}
 
-SIGNED = "+.6~f"
-"""How an axis writes differences: with as many decimals as its ticks lie apart, so that no two of them read alike."""
-
 PLAIN_ZERO = "datum.value ? datum.label : '0'"
 """How an axis labels nothing, which has neither a sign nor a unit; all else as its format says."""
+
+SIGNED: dict[str, Any] = {"format": "+.6~f", "labelExpr": PLAIN_ZERO}
+"""How an axis writes differences: with as many decimals as its ticks lie apart, so that no two of them read alike."""
 
 WIDE = 752
 NARROW = 340

@@ -36,14 +36,12 @@ def pareto_chart(trials: pl.DataFrame, budget: float | None, width: int = palett
     across = alt.Axis(
         title="forgotten, nats per token of general text (left is better)",
         tickCount=few,
-        format=palette.SIGNED,
-        labelExpr=palette.PLAIN_ZERO,
+        **palette.SIGNED,
     )
     up = alt.Axis(
         title="gain, nats per token of validation rows (up is better)",
         tickCount=6,
-        format=palette.SIGNED,
-        labelExpr=palette.PLAIN_ZERO,
+        **palette.SIGNED,
     )
     points = [_point(one, x.domain, y.domain) for one in known.iter_rows(named=True)]
     base = alt.Chart(alt.InlineData(values=points)).encode(

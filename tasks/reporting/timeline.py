@@ -68,7 +68,7 @@ def _panel(points: Sequence[Point], last: int, width: int, *, ends: bool) -> "al
     x = alt.X(
         "place:Q", axis=across, scale=alt.Scale(domain=[-0.5, last + 0.5], range=[_LEFT, width - _RIGHT], nice=False)
     )
-    up = alt.Axis(title=None, tickCount=4, format=palette.SIGNED, labelExpr=palette.PLAIN_ZERO, offset=-_LEFT)
+    up = alt.Axis(title=None, tickCount=4, **palette.SIGNED, offset=-_LEFT)
     scale = alt.Scale(domain=[low, high], nice=False, zero=False)
     y = alt.Y("mean:Q", axis=up, scale=scale)
     colour = alt.Color("colour:N", scale=None)
