@@ -18,6 +18,7 @@ from flows.cancelled import retell
 from flows.deleted import end_when_deleted
 from flows.orphaned import end_with_the_worker
 from flows.recipe import refusal
+from flows.stops import stop_behind
 
 P = ParamSpec("P")
 
@@ -39,6 +40,8 @@ def told(function: Callable[P, State]) -> Callable[P, State]:
         try:
             return function(*args, **kwargs)
         except (ValueError, OSError) as error:
+            if stop := stop_behind(error):
+                raise stop from None  # for Prefect to end the run as cancelled, or crashed
             if not _is_logged(error):
                 get_run_logger().exception("Encountered an exception during execution:")
             return Failed(message=str(error).strip() or type(error).__name__, data=error)

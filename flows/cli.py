@@ -11,6 +11,7 @@ import typer
 from flows.environment import settle
 from flows.options import Changes, Debug, Ended, Home, RecipeFile, RecipeFolder
 from flows.run_commands import finished
+from flows.stops import stop_behind
 from flows.team_commands import team
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _main() -> None:
     except Exception as error:
         if "--debug" in sys.argv:
             raise
-        if _came_of_ctrl_c(error):
+        if stop_behind(error):
             _interrupted()
         _stop(f"winnow: {_sentence(error)}", 1)
 
@@ -255,13 +256,6 @@ def _sentence(error: Exception) -> str:
     text = str(error).strip() or type(error).__name__
     expected = isinstance(error, ValueError | OSError)
     return text if expected else f"{type(error).__name__}: {text} (--debug shows where)"
-
-
-def _came_of_ctrl_c(error: BaseException | None) -> bool:
-    """Say whether it was raised while Ctrl-C was handled: Prefect fails at a task that is only just being set up."""
-    while error is not None and not isinstance(error, KeyboardInterrupt):
-        error = error.__context__
-    return error is not None
 
 
 def _interrupted() -> NoReturn:

@@ -157,6 +157,19 @@ def waited() -> State:
     raise TimeoutError
 
 
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), TerminationSignal(signal.SIGTERM)])
+def test_an_error_that_came_of_a_stop_ends_a_run_as_stopped_and_not_as_failed(stop: BaseException) -> None:
+    @told
+    def stopped() -> State:
+        try:
+            raise stop
+        finally:
+            raise ValueError("Task run is not set")  # as Prefect answers a stop that comes too soon
+
+    with pytest.raises(type(stop)):
+        stopped()
+
+
 def test_an_error_without_a_word_has_its_name_for_one(prefect_server: None) -> None:
     assert waited(return_state=True).message == "TimeoutError"
 

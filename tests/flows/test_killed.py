@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from prefect.exceptions import TerminationSignal
 
 from tasks import runs
 
@@ -234,8 +235,9 @@ def test_ctrl_c_ends_a_run_at_once_with_a_sentence_and_nothing_left(
     assert not any((home / "runs").iterdir())
 
 
-def test_ctrl_c_while_prefect_sets_up_a_task_is_told_as_ctrl_c(
-    world, winnow: Callable[..., Any], home: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), TerminationSignal(signal.SIGTERM)], ids=["Ctrl-C", "SIGTERM"])
+def test_a_stop_while_prefect_sets_up_a_task_is_told_as_one(
+    stop: BaseException, world, winnow: Callable[..., Any], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from prefect import task_engine
 
@@ -243,7 +245,7 @@ def test_ctrl_c_while_prefect_sets_up_a_task_is_told_as_ctrl_c(
 
     def interrupted(task: Any, **arguments: Any) -> Any:
         if task.name == "dedupe":
-            raise KeyboardInterrupt  # Prefect answers it with an error of its own: it knows no task run yet
+            raise stop  # Prefect answers it with an error of its own: it knows no task run yet
         return set_up(task=task, **arguments)
 
     monkeypatch.setattr(task_engine, "_create_task_run_locally", interrupted)
