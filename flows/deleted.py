@@ -22,7 +22,7 @@ _EVERY = 15.0  # seconds
 
 @functools.cache  # once a process, however often it is asked for
 def end_when_deleted() -> None:
-    """Watch whether the run of this process is still on the server, if a worker started it, and end as it is not."""
+    """Watch whether the run of this process is still on the server, if a worker started it; where it isn't, end."""
     if run := os.environ.get(OF_A_WORKER):
         threading.Thread(target=_watch, args=(UUID(run),), name="end_when_deleted", daemon=True).start()
 

@@ -180,10 +180,7 @@ def _up(points: list[dict[str, Any]], unit_name: str, above: float = 0.0) -> dic
     high += (high - low) * above / (1 - above)
     scale = alt.Scale(domain=[low, high], nice=False, zero=False)
     title = f"gain over the base, {unit.name} (up is better)"
-    return {
-        "scale": scale,
-        "axis": alt.Axis(title=title, tickCount=6, **palette.SIGNED),
-    }
+    return {"scale": scale, "axis": alt.Axis(title=title, tickCount=6, **palette.SIGNED)}
 
 
 def _zero(y: dict[str, Any]) -> "alt.Chart":

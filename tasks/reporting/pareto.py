@@ -34,15 +34,9 @@ def pareto_chart(trials: pl.DataFrame, budget: float | None, width: int = palett
     y = alt.Scale(domain=_ends(known, ("gain", "gain_lower", "gain_upper"), [0.0]), nice=False, zero=False)
     few = 4 if width < 500 else 7
     across = alt.Axis(
-        title="forgotten, nats per token of general text (left is better)",
-        tickCount=few,
-        **palette.SIGNED,
+        title="forgotten, nats per token of general text (left is better)", tickCount=few, **palette.SIGNED
     )
-    up = alt.Axis(
-        title="gain, nats per token of validation rows (up is better)",
-        tickCount=6,
-        **palette.SIGNED,
-    )
+    up = alt.Axis(title="gain, nats per token of validation rows (up is better)", tickCount=6, **palette.SIGNED)
     points = [_point(one, x.domain, y.domain) for one in known.iter_rows(named=True)]
     base = alt.Chart(alt.InlineData(values=points)).encode(
         x=alt.X("forgotten:Q", scale=x, axis=across),
