@@ -83,17 +83,17 @@ def prove_leaks(
     exam = [(item, seen(question or ""), seen(answer or "")) for item, question, answer in reserve.iter_rows()]
     words = {word for _, *texts in exam for text in texts for word in words_of(normal(text))}
     items = {item: (rejoined(question, words), rejoined(answer, words)) for item, question, answer in exam}
-    rows = {origin: Row(messages, words) for origin, messages in read.iter_rows()}
     kept = dataset["origin"].to_list()
+    # Of most rows of a large pool, which went before, nothing has to be read.
     reached = set(receipts.filter(~pl.col("stage").is_in(before("decontaminate")))["origin"]) | set(kept)
-    there = {origin: row for origin, row in rows.items() if origin in reached}
-    whole = ExamWords(_fields(items, rules), there, rules.wanted(len(there)))
-    parts = ExamWords(_short_fields(items, rules), there, rules.pointing(len(there)))
-    others = Others(there, (whole, parts))
+    rows = {origin: Row(messages, words) for origin, messages in read.iter_rows() if origin in reached}
+    whole = ExamWords(_fields(items, rules), rows, rules.wanted(len(rows)))
+    parts = ExamWords(_short_fields(items, rules), rows, rules.pointing(len(rows)))
+    others = Others(rows, (whole, parts))
     short = ShortItems(
         items.values(),
-        there,
-        rules.pointing(len(there)),
+        rows,
+        rules.pointing(len(rows)),
         words=rules.words,
         most_words=rules.short_field - 1,
         likeness=rules.likeness,
@@ -101,7 +101,7 @@ def prove_leaks(
     )
     return [
         _removals(claims, rows, items, rules, others, short),
-        _no_question(kept, rows, items, rules, rules.wanted(len(there)).most_rows),
+        _no_question(kept, rows, items, rules, rules.wanted(len(rows)).most_rows),
         _no_words(kept, rows, whole, others),
         _no_light_edit(kept, rows, parts, rules, others, short),
     ]
@@ -187,8 +187,7 @@ def _no_question(kept: list[str], rows: dict[str, Row], items: Items, rules: Lea
     ending = {
         origin: (row.ended_with(rules.words, parts) & replies.keys()) - alone[origin] for origin, row in rows.items()
     }
-    once = {(normal(row.prompt), normal(row.answer)): origin for origin, row in rows.items()}
-    asked = Counter(text for origin in once.values() for text in alone[origin] | ending[origin])
+    asked = Counter(text for origin in rows for text in alone[origin] | ending[origin])
     wrong = [
         origin
         for origin in kept

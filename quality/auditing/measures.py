@@ -65,9 +65,9 @@ def prove_measures(
 
 def _retold(receipts: pl.DataFrame, rows: pl.DataFrame, asked: Asked) -> Proof:
     claims = receipts.filter(pl.col("reason").is_in([*_SCORES, "boilerplate"]))
-    wanted = (
-        rows.select("id", "origin", "messages") if claims.height else rows.select("id", "origin", "messages").clear()
-    )
+    told = pl.col("origin").is_in(claims["origin"].implode()) | pl.col("id").is_in(claims["witness"].implode())
+    everyone = "boilerplate" in claims["reason"]  # what counts is how many prompts it stands below
+    wanted = rows.select("id", "origin", "messages").filter(told | everyone)
     texts = {origin: said(messages) for _, origin, messages in wanted.iter_rows()}
     by_id = {id_: texts[origin] for id_, origin, _ in wanted.iter_rows()}
     prompts = _prompts_below(receipts, texts)

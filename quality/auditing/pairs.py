@@ -103,8 +103,8 @@ def prove_pairs(receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataF
         What the recipe asked.
     """
     rows = pl.concat([dataset, removed], how="diagonal")
-    texts = {origin: said(messages) for origin, messages in rows.select("origin", "messages").iter_rows()}
-    by_id = {id_: said(messages) for id_, messages in rows.select("id", "messages").iter_rows()}
+    read = [(*key, said(messages)) for *key, messages in rows.select("id", "origin", "messages").iter_rows()]
+    texts, by_id = {origin: text for _, origin, text in read}, {id_: text for id_, _, text in read}
     reached = receipts.filter(~pl.col("stage").is_in(before("dedupe_meaning")))["origin"]
     compared = [texts[origin] for origin in reached if origin in texts]
     prompts = [row.prompt for row in compared]

@@ -17,6 +17,7 @@ _CODE = r"(?:u[0-9a-fA-F]{4}|u\{[0-9a-fA-F]{1,6}\}|U00(?:0[0-9a-fA-F]|10)[0-9a-f
 _CODES = re.compile(rf"(?<!\\)(?:\\+{_CODE})+")
 _BYTES = re.compile(r"(?<!\\)(?:\\+x[0-9a-fA-F]{2})+")
 _BROKEN = re.compile("(?<![^\\W\\d_])([^\\W\\d_]+)[-\u2010\xad]\\s+(?=([^\\W\\d_]+))")
+_HYPHEN = re.compile("[-\u2010\xad]\\s")  # no word has to be read to its end for it
 # Each letter of another script with the Latin letter that looks like it.
 _TWINS = {
     "\u0400-\u052f": (
@@ -30,10 +31,13 @@ _LATIN = "A-Za-z\u00c0-\u024f"
 def seen(text: str) -> str:
     """Spell a text as its readers see it: nothing escaped, letters in their usual width and in one script a word."""
     for _ in range(2):
-        text = "".join(_from_percent(part) for part in re.split(r"(\s+)", text)) if "%" in text else text
+        if _TWO_PERCENT.search(text):
+            text = "".join(_from_percent(part) for part in re.split(r"(\s+)", text))
     text = _BYTES.sub(_from_bytes, _CODES.sub(_from_codes, text))
     if _ENTITY.search(text):
         text = html.unescape(html.unescape(text))
+    if text.isascii():
+        return text
     text = _WIDE.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text)
     for script, pairs in _TWINS.items():
         text = "".join(_in_one_script(text, script, {pair[0]: pair[1] for pair in pairs.split()}))
@@ -46,7 +50,7 @@ def rejoined(text: str, words: Container[str]) -> str:
     def whole(two: re.Match[str]) -> str:
         return two[1] if (two[1] + two[2]).casefold() in words else two[0]
 
-    return _BROKEN.sub(whole, text)
+    return _BROKEN.sub(whole, text) if _HYPHEN.search(text) else text
 
 
 def _from_percent(run: str) -> str:
