@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from quality.leaks.given_away import given_away
 from quality.receipts import books
 from quality.records import answer_text, prompt_text
 from quality.screening.blame import blamed
@@ -19,6 +20,7 @@ MOST_LIVES = 20
 MOST_MATCHES = 10  # rows told that hold the same words
 _SHORTEST_ID = 5  # characters that name a row
 _DIGEST = 12  # characters of a digest that tell two apart
+_BY_WORDS = ("same_question", "shared_ngrams", "lightly_edited")  # leaks that a passage tells
 _NONE = "–"  # what a recipe says of a key that it lacks
 
 
@@ -37,7 +39,7 @@ class Life:
     """A row's receipt with what it says, what its witness says, and in a few words what was edited in it.
 
     `nearest` is the domain that a row outside of several came nearest to, `blamed` what a screened row gave itself away
-    by, `general` what became of a row that was drawn as general text.
+    by, or an item of the exam, `general` what became of a row that was drawn as general text.
     """
 
     receipt: dict[str, Any]
@@ -224,7 +226,9 @@ def _life(receipt: dict[str, Any], texts: pl.DataFrame, folder: Path) -> Life:
         return Life(receipt, said, witness["origin"][0], _said(witness))
     item = run_files.reserve(folder).filter(pl.col("item") == receipt["witness"]).head(1)
     if not item.is_empty():
-        return Life(receipt, said, "row of the exam", _said(item.select(prompt="question", answer="answer")))
+        asked = _said(item.select(prompt="question", answer="answer"))
+        passage = given_away(said, asked) if receipt["reason"] in _BY_WORDS else ""
+        return Life(receipt, said, "row of the exam", asked, blamed=passage)
     return Life(receipt, said)
 
 

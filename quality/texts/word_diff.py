@@ -35,8 +35,13 @@ def word_diff(first: str, second: str) -> list[Part]:
         In reading order; where words were replaced, those of the first text come before those of the second.
         Only the first 2,000 words of each text are looked at.
     """
-    one, other = pl.Series([first, second]).str.extract_all(_WORD).list.head(MOST_WORDS).to_list()
-    return list(_parts(one, other))
+    return list(_parts(words_shown(first), words_shown(second)))
+
+
+def words_shown(text: str) -> list[str]:
+    """Split a text into words with their punctuation, its first 2,000."""
+    words: list[str] = pl.Series([text]).str.extract_all(_WORD).list.head(MOST_WORDS).item().to_list()
+    return words
 
 
 def joined(words: Sequence[str]) -> str:

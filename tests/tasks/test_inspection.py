@@ -22,7 +22,7 @@ TEXTS = [
     ("Is moss good for ponds?", "It keeps them clear."),
     ("Where do  BEES sleep?", SAID),
     ("Where do bees sleep?", f"{SAID} Really."),
-    ("What feeds a vine?", "Rain does."),
+    ("Be brief. What feeds a vine?", "Rain does."),
 ]
 
 
@@ -81,6 +81,7 @@ def _diff(folder: Path) -> object:
 def test_a_sound_run_is_told(run: Path) -> None:
     (life,) = inspection.lives(run, "pool:5")
     assert (life.witness_origin, life.witness) == ("row of the exam", ("What feeds a vine?", "Sun."))
+    assert life.blamed == "What feeds a vine?"
     told = _diff(run)
     assert isinstance(told, inspection.Differences)
     assert ("garden", "+0.3500 (pass)", "+0.3500 (pass)") in told.facts
@@ -165,7 +166,7 @@ def test_a_row_of_the_pool_is_told_where_the_general_rows_are_damaged(
 def test_a_row_is_found_by_words_of_its_prompt_or_answer_in_any_case_and_spacing(run: Path, words: str) -> None:
     found = inspection.find_lives(run, words)
     assert found.way
-    assert ("What feeds a vine?", "Rain does.") in [life.said for life in found.lives]
+    assert ("Be brief. What feeds a vine?", "Rain does.") in [life.said for life in found.lives]
     assert (found.rows == 1) == (words != "s")
 
 
