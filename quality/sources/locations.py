@@ -9,6 +9,7 @@ from pathlib import Path
 
 from quality.sources.faults import MissingSourceError, UnknownFormatError, few, printable
 from quality.sources.formats import ROWS, Kinds, plain_stem
+from quality.sources.unread import unread_below
 
 logger = logging.getLogger(__name__)
 
@@ -113,16 +114,23 @@ def _once(files: list[Path], place: str) -> list[Path]:
 def _in_folder(folder: Path, place: str, kinds: Kinds) -> list[Path]:
     if any((folder / name).is_file() for name in ("state.json", "dataset_dict.json")):
         raise UnknownFormatError(f"path: {place} is a folder that save_to_disk wrote: name it with hub:, not path:")
-    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-    return _known(files, place, f"the folder {place} is empty", kinds)
+    inside = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    files = [path for path in inside if path.is_file()]
+    below = [path for path in inside if not path.is_file() and path.is_dir()]
+    unread = unread_below(folder, below, [path for path in files if kinds.reads(path)], place, kinds) if below else ""
+    none = f"the folder {place} holds no file itself" if below else f"the folder {place} is empty"
+    known = _known(files, place, none, kinds, unread)
+    if unread:
+        logger.warning("%s", unread)
+    return known
 
 
-def _known(files: list[Path], place: str, none: str, kinds: Kinds) -> list[Path]:
+def _known(files: list[Path], place: str, none: str, kinds: Kinds, advice: str = "") -> list[Path]:
     known = [path for path in files if kinds.reads(path)]
     unknown = [path.name for path in files if not kinds.reads(path)]
     if not known:
         found = f"{place} has only files of unknown kinds ({few(unknown)})" if unknown else none
-        raise MissingSourceError(f"path: {found}; winnow reads {kinds.told}")
+        raise MissingSourceError(f"path: {found}; winnow reads {kinds.told}", f"{advice}." if advice else "")
     if unknown:
         logger.warning("%s: left out files of unknown kinds: %s", place, few(unknown))
     return _once(known, place)

@@ -84,6 +84,14 @@ def test_what_is_left_out_of_sources_is_told_where_a_person_looks(tmp_path: Path
     assert len(told) == 3
 
 
+def test_files_in_folders_below_one_that_is_read_are_told_where_a_person_looks(tmp_path: Path, home: Path) -> None:
+    for name in ("in/a.jsonl", "in/below/b.jsonl"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text('{"question": "Why?", "answer": "Because."}\n')
+    (told,) = _warnings(tmp_path, Source(path="in"))
+    assert told.endswith("1 folder below in holds 1 file that is not read: write in/**/* to read it")
+
+
 def test_files_beyond_a_limit_are_not_said_to_hold_no_row(tmp_path: Path, home: Path) -> None:
     for name in ("a.jsonl", "b.jsonl"):
         (tmp_path / name).write_text('{"question": "Why?", "answer": "Because."}\n' * 2)

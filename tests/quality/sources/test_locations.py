@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from quality.sources import Source, read
+from quality.sources import Source, read, unread
 from quality.sources.faults import MissingSourceError
 from quality.sources.locations import find_files
 
@@ -103,6 +103,58 @@ def test_a_file_that_is_called_as_a_glob_is_written_hides_none_of_those_that_it_
     _file(tmp_path / "*" / "a.jsonl")
     assert _found("**/*.jsonl", tmp_path) == ["*/a.jsonl", "pool/*.jsonl", "pool/a.jsonl"]
     assert _found("*/a*.jsonl", tmp_path) == ["*/a.jsonl", "pool/a.jsonl"]
+
+
+def _told_unread(place: str, base: Path, caplog: pytest.LogCaptureFixture) -> list[str]:
+    caplog.clear()
+    with caplog.at_level(logging.WARNING, logger="quality.sources"):
+        find_files(place, base)
+    return [record.getMessage() for record in caplog.records if "below" in record.getMessage()]
+
+
+def test_what_lies_in_folders_below_is_told_and_not_read(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for name in ("a.jsonl", "one/b.jsonl", "one/c.csv.gz", "one/deep/d.parquet", "one/readme.md", "one/.e.jsonl"):
+        _file(tmp_path / "pool" / name)
+    _file(tmp_path / "pool" / ".hidden" / "f.jsonl")
+    (tmp_path / "pool" / "none").mkdir()
+    (tmp_path / "pool" / "one" / "up").symlink_to("..")
+    (tmp_path / "pool" / "one" / "round").symlink_to("round")
+    (tmp_path / "pool" / "one" / "again.jsonl").symlink_to("../a.jsonl")
+    assert _found("pool", tmp_path) == ["pool/a.jsonl"]
+    said = "2 folders below pool hold 3 files that are not read: write pool/**/* to read them"
+    assert _told_unread("pool", tmp_path, caplog) == [said]
+    added = {Path(name).name for name in _found("pool/**/*", tmp_path)} - {"a.jsonl"}
+    assert added == {"b.jsonl", "c.csv.gz", "d.parquet"}
+    assert _told_unread("pool/**/*", tmp_path, caplog) == []
+    assert _told_unread("pool/one/deep", tmp_path, caplog) == []
+
+
+def test_a_link_to_a_folder_elsewhere_is_told_where_it_is_not_followed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    _file(tmp_path / "pool" / "a.jsonl")
+    _file(tmp_path / "store" / "b.jsonl")
+    (tmp_path / "pool" / "data").symlink_to("../store")
+    said = "1 folder below . holds 1 file that is not read: write **/* to read it"
+    assert _told_unread(".", tmp_path / "pool", caplog) == [said]
+
+
+def test_a_folder_with_rows_in_folders_below_alone_is_not_said_to_be_empty(tmp_path: Path) -> None:
+    _file(tmp_path / "pool" / "one" / "a.jsonl")
+    said = r"the folder pool holds no file itself; .* write pool/\*\*/\* to read it\.$"
+    with pytest.raises(MissingSourceError, match=said):
+        find_files("pool", tmp_path)
+
+
+def test_below_a_big_tree_counting_ends(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unread, "MOST", 5)
+    _file(tmp_path / "pool" / "a.jsonl")
+    for number in range(9):
+        _file(tmp_path / "pool" / "one" / f"{number}.jsonl")
+    said = "1 folder or more below pool hold 4 files or more that are not read: write pool/**/* to read them"
+    assert _told_unread("pool", tmp_path, caplog) == [said]
 
 
 PLACES = (
