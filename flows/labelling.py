@@ -85,13 +85,17 @@ def _tell(added: list[tuple[labels.Labels, int]]) -> None:
 
 
 def _show(row: Borderline, place: str) -> None:
-    side = "kept" if row.margin >= 0 else "dropped"
-    name = "" if row.domain == "domain" else f" as {row.domain}"
-    told = (
-        f"{place} · {side}{name}, {abs(row.margin):.2f} {'above' if row.margin >= 0 else 'below'} its line (log-odds)"
-    )
-    console.rule(f"[dim]{escape(told)} · {escape(row.origin)}[/]", align="left")
+    console.rule(f"[dim]{place} · {escape(_fate(row))} · {escape(row.origin)}[/]", align="left")
     for message in row.messages:
         content = message["content"]
         cut = f"{content[:_MOST]}… (+{len(content) - _MOST:,} characters)" if len(content) > _MOST else content
         console.print(f"[dim]{escape(message['role'])}:[/] {escape(cut)}", highlight=False)
+
+
+def _fate(row: Borderline) -> str:
+    """Say on which side of the line a row lies, and what the run made of it."""
+    own = row.domain != "domain"
+    if row.lost and row.margin >= 0:
+        return f"in the domain{f' {row.domain}' if own else ''} by {row.margin:.2f} (log-odds), {row.lost}"
+    side, beyond = ("kept", "above") if row.margin >= 0 else ("dropped", "below")
+    return f"{side}{f' as {row.domain}' if own else ''}, {abs(row.margin):.2f} {beyond} its line (log-odds)"

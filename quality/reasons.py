@@ -86,5 +86,8 @@ def before(stage: str) -> tuple[str, ...]:
 OF_THE_DOMAIN = ("skim", "keep_domain")
 """The stages that remove rows for being outside the domain: by their words, and by what they mean."""
 
+OF_THE_EXAM = ("seal_exam", "decontaminate")
+"""The stages that remove rows for being the exam's, or saying what it does: no text of theirs may be learnt from."""
+
 WHATEVER_DOMAIN = tuple(stage for stage in before("keep_domain") if stage not in OF_THE_DOMAIN)
 """The stages before the domain filter that remove rows whatever the domain is."""

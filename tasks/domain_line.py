@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from quality.reasons import OF_THE_DOMAIN, OF_THE_EXAM, RUN_STOPPED
 from tasks import run_files
 from tasks.shifts import ROW, Line, Shift, compared, messages_of
 
@@ -25,22 +26,30 @@ _EACH: dict[str, pl.DataType] = {"id": pl.String(), "origin": pl.String(), "doma
 
 @dataclass(frozen=True)
 class Borderline:
-    """A row near the threshold (`margin`: score minus threshold, log-odds)."""
+    """A row near the threshold (`margin`: score minus threshold, log-odds).
+
+    `lost` tells what became of one that a later stage did not let pass, as “dropped by choose”; of others nothing.
+    """
 
     id: str
     origin: str
     domain: str
     margin: float
     messages: list[dict[str, str]]
+    lost: str = ""
 
 
-def near_the_line(scores: pl.DataFrame, margin: float = NEAR) -> pl.DataFrame:
+def near_the_line(scores: pl.DataFrame, fates: pl.DataFrame, margin: float = NEAR) -> pl.DataFrame:
     """Return the rows (`id, origin, score, threshold`) within `margin` of the threshold, the closest first, each once.
 
-    How far each lies beyond it is told as `margin`, below 0 for a row that was dropped.
+    How far each lies beyond it is told as `margin`, below 0 for a row that was dropped. Rows that `fates` (`id, stage,
+    reason`) tell to be sealed for the exam or to leak it are left out, and all that say the same: what they say would
+    go into a file of seeds, and so out of the exam's keeping.
     """
+    of_exam = fates.filter(pl.col("stage").is_in(OF_THE_EXAM), pl.col("reason").ne_missing(RUN_STOPPED))
     return (
-        scores.with_columns(margin=pl.col("score") - pl.col("threshold"))
+        scores.join(of_exam, on="id", how="anti", maintain_order="left")
+        .with_columns(margin=pl.col("score") - pl.col("threshold"))
         .filter(pl.col("margin").abs() <= margin)
         .sort(pl.col("margin").abs(), "origin")
         .unique("id", keep="first", maintain_order=True)
@@ -49,10 +58,15 @@ def near_the_line(scores: pl.DataFrame, margin: float = NEAR) -> pl.DataFrame:
 
 def borderline(folder: Path, *, most: int | None = None, margin: float = NEAR) -> list[Borderline]:
     """Return the rows within `margin` (log-odds) of the threshold, the closest first, and no more than `most`."""
-    near = near_the_line(_scores(folder), margin)
+    scores, receipts = _scores(folder), run_files.receipts(folder)
+    near = near_the_line(scores, receipts, margin)
     near = near if most is None else near.head(most)
     rows = near.join(messages_of(folder), on=ROW, how="inner", maintain_order="left")
-    fields = rows.select("id", "origin", "domain", "margin", "messages")
+    at_line = pl.col("stage").is_in(OF_THE_DOMAIN) & pl.col("reason").ne_missing(RUN_STOPPED)
+    later = receipts.filter(pl.col("fate") != "kept", ~at_line)
+    lost = later.select(*ROW, lost=_lost()).unique(ROW, keep="first")
+    rows = rows.join(lost, on=ROW, how="left", maintain_order="left").with_columns(pl.col("lost").fill_null(""))
+    fields = rows.select("id", "origin", "domain", "margin", "messages", "lost")
     return [Borderline(**row) for row in fields.iter_rows(named=True)]
 
 
@@ -129,6 +143,11 @@ def _each_score(folder: Path) -> pl.DataFrame:
             "as winnow did before: run it again to ask about another threshold."
         )
     return each.join(lines.select(_LINES.keys()), on="domain", how="inner", maintain_order="left")
+
+
+def _lost() -> pl.Expr:
+    stopped = pl.format("not kept, as the run stopped at {}", "stage")
+    return pl.when(pl.col("reason") == RUN_STOPPED).then(stopped).otherwise(pl.format("{} by {}", "fate", "stage"))
 
 
 def _key(domain: str) -> str:

@@ -95,4 +95,5 @@ def _near(pool: Pool, scores: pl.DataFrame) -> pl.DataFrame:
     """List the rows that `winnow label` asks about, in its order: `id, origin, prompt, beyond`."""
     rows = pool.read()
     named = rows.select("row", "id", "origin", prompt=prompt_text(rows)).join(scores, on="row")
-    return near_the_line(named).select("id", "origin", "prompt", beyond="margin")
+    fates = pool.removed().join(rows.select("row", "id"), on="row")
+    return near_the_line(named, fates).select("id", "origin", "prompt", beyond="margin")

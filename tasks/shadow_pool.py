@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 from pydantic import PrivateAttr
 
+from quality.reasons import OF_THE_EXAM
 from quality.records import RECORDS
 from tasks import store
 from tasks.pool import Pool
@@ -45,7 +46,7 @@ def shadow_of(pool: Pool, planted: pl.DataFrame, *, most_rows: int = MOST_ROWS, 
     """
     ingested, fates = store.read_table(pool.records), pool.removed()
     named = pool.read().select("row", "id")  # as witnesses name rows, edited ones as well
-    of_exam = fates.filter(pl.col("stage").is_in(["seal_exam", "decontaminate"])).select("row")
+    of_exam = fates.filter(pl.col("stage").is_in(OF_THE_EXAM)).select("row")
     sealed = named.join(of_exam, on="row", how="semi")["id"]
     copies = fates.filter(pl.col("witness").is_in(sealed.implode())).select("row")
     out = pl.concat([of_exam, copies, planted.select(row="replaces").drop_nulls()])

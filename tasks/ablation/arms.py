@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from quality.choosing.budget import Budget, By, choose_rows
 from quality.clusters import row_clusters
+from quality.reasons import OF_THE_EXAM
 from tasks import store
 from tasks.models import ModelFiles
 from tasks.pool import Pool
@@ -143,7 +144,7 @@ def without_sayings(rows: pl.DataFrame, held: pl.DataFrame, curated: Pool) -> pl
     """
     fates = curated.removed().join(curated.read().select("row", "id"), on="row")
     copies = fates.filter(pl.col("stage").is_in(["dedupe", "dedupe_meaning"])).select("id", "witness")
-    of_exam = fates.filter(pl.col("stage").is_in(["seal_exam", "decontaminate"]))
+    of_exam = fates.filter(pl.col("stage").is_in(OF_THE_EXAM))
     known = pl.concat([held["id"], of_exam["id"]]).unique()
     while True:  # a witness may have been dropped by a later stage, for a witness of its own
         said = pl.concat([known, copies.filter(pl.col("witness").is_in(known.implode()))["id"]]).unique()

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,32 @@ def test_who_breaks_off_has_written_what_was_answered_and_goes_on_from_there(
     assert "4 not answered yet" in told
     assert "Q a" not in told
     assert "Q c" in told
+
+
+@pytest.mark.parametrize(
+    ("margin", "name", "lost", "told"),
+    [
+        (0.71, "domain", "", "kept, 0.71 above its line (log-odds)"),
+        (0.71, "domain", "dropped by compare_answers", "in the domain by 0.71 (log-odds), dropped by compare_answers"),
+        (0.71, "herbs", "dropped by choose", "in the domain herbs by 0.71 (log-odds), dropped by choose"),
+        (-0.4, "herbs", "", "dropped as herbs, 0.40 below its line (log-odds)"),
+    ],
+)
+def test_a_row_that_a_later_stage_dropped_is_not_called_kept(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    margin: float,
+    name: str,
+    lost: str,
+    told: str,
+) -> None:
+    shown = replace(row("a"), margin=margin, domain=name, lost=lost)
+    monkeypatch.setattr("tasks.domain_line.borderline", lambda _: [shown])
+    monkeypatch.setattr(labelling.console, "_width", 120)
+    answers(monkeypatch, "q")
+    labelling.label(None, 20, folder)
+    assert f"1 of 1 · {told} · pool.jsonl:a" in capsys.readouterr().out
 
 
 def test_a_question_stops_at_ctrl_c_though_polars_looks_after_it_too() -> None:

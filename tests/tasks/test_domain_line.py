@@ -17,6 +17,34 @@ def test_the_rows_nearest_to_the_line_come_first(judged: Path) -> None:
     assert [row.origin for row in domain_line.borderline(judged, most=1)] == ["a:2"]
 
 
+def ended(judged: Path, origin: str, stage: str, fate: str, reason: str) -> None:
+    """Let a row of the run have come to another end."""
+    receipts = pl.read_parquet(judged / "receipts.parquet")
+    own = pl.col("origin") == origin
+    end = {"stage": stage, "fate": fate, "reason": reason}
+    receipts = receipts.with_columns(
+        pl.when(own).then(pl.lit(what)).otherwise(key).alias(key) for key, what in end.items()
+    )
+    receipts.write_parquet(judged / "receipts.parquet")
+
+
+@pytest.mark.parametrize(("stage", "reason"), [("seal_exam", "sealed_for_exam"), ("decontaminate", "paraphrase")])
+def test_nobody_is_asked_about_a_row_of_the_exam_or_a_leak(judged: Path, stage: str, reason: str) -> None:
+    ended(judged, "a:3", stage, "dropped", reason)
+    assert [row.origin for row in domain_line.borderline(judged, margin=0.5)] == ["a:2", "a:1"]
+
+
+def test_what_a_later_stage_made_of_a_row_is_told(judged: Path) -> None:
+    def told() -> dict[str, str]:
+        return {row.origin: row.lost for row in domain_line.borderline(judged, margin=0.5)}
+
+    assert told() == {"a:2": "", "a:3": "dropped by choose", "a:1": ""}
+    ended(judged, "a:3", "compare_answers", "quarantined", "conflict")
+    ended(judged, "a:2", "seal_exam", "quarantined", "run_stopped")
+    stopped = "not kept, as the run stopped at seal_exam"
+    assert told() == {"a:2": stopped, "a:3": "quarantined by compare_answers", "a:1": ""}
+
+
 def test_another_threshold_is_told_by_who_comes_and_who_goes(judged: Path) -> None:
     stricter = domain_line.shift(judged, {"": 0.5})
     assert (stricter.judged, stricter.entering, stricter.leaving, stricter.published) == (5, 0, 2, 1)

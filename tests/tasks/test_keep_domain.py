@@ -13,6 +13,7 @@ from quality.domain.estimates import DomainScores
 from quality.domain.scoring import SeedError
 from quality.domain.settings import Domain, Told
 from quality.lsh.shingles import stable_hash
+from quality.records import FATES
 from quality.sources import Source
 from tasks import keep_domain
 from tasks.check import Pinned, PinnedDomain
@@ -78,6 +79,11 @@ def test_each_of_several_domains_has_its_own_line_and_keeps_every_rows_score(
     near = [("rows.jsonl:1", -0.5), ("rows.jsonl:2", 0.5), ("rows.jsonl:3", 0.5)]
     assert [(row.origin, row.beyond) for row in shown.nearest] == near
     assert shown.borderline == 3
+    leak = pl.DataFrame({"row": [1], "stage": ["decontaminate"], "fate": ["dropped"], "reason": ["same_question"]})
+    fates = pl.concat([leak, pl.DataFrame(schema=FATES)], how="diagonal_relaxed")
+    aside = domain(pool.with_fates(fates), Domain(seeds="herbs.jsonl"))
+    assert aside is not None
+    assert ([row.origin for row in aside.nearest], aside.borderline) == (["rows.jsonl:1", "rows.jsonl:3"], 2)
 
 
 def test_of_several_domains_those_whose_sentence_tells_nothing_apart_keep_no_row_and_are_told(
