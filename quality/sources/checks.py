@@ -21,6 +21,7 @@ from quality.sources.faults import (
 from quality.sources.formats import reader_of
 from quality.sources.inputs import Input, inputs_of, text_files
 from quality.sources.lines import BOM
+from quality.sources.locations import leads_nowhere
 from quality.sources.settings import Source
 from quality.sources.tables import parquet_rows
 
@@ -135,7 +136,7 @@ def check_file(path: Path, shown: str) -> None:
     """Make sure that a file can be opened and holds something, or raise one sentence."""
     try:
         if not path.is_file():
-            raise MissingSourceError(f"{shown} is not a file")
+            raise MissingSourceError(f"{shown} {leads_nowhere(path) or 'is not a file'}")
         if path.stat().st_size == 0:
             raise EmptySourceError(f"{shown} is empty: there is nothing to read in it")
         if path.suffix.casefold() == ".parquet":

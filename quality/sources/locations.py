@@ -45,10 +45,26 @@ def find_files(place: str, base: Path, kinds: Kinds = ROWS) -> list[Path]:
         if not kinds.reads(path):
             raise UnknownFormatError(f"path: {place} is of an unknown kind: winnow reads {kinds.told}")
         return [path]
+    for one in (*reversed(path.parents), path):
+        if nowhere := leads_nowhere(one):
+            raise MissingSourceError(f"path: {shown_as(one, base)} {nowhere}")
     if not glob.has_magic(place):
         raise MissingSourceError(f"path: there is no file {place}{within}{_near(path)}")
     files = sorted(match for match in matches(given, base) if not match.is_dir())
     return _known(files, place, f"nothing{within} matches {place}", kinds)
+
+
+def leads_nowhere(path: Path) -> str:
+    """Say of a link to what isn't there that it is one, and to where; nothing of whatever else."""
+    if not path.is_symlink() or path.exists():
+        return ""
+    target = os.path.realpath(path)
+    round_again = os.path.islink(target)  # noqa: PTH114 - false, where it can't be told
+    return (
+        "is a link that leads round to itself"
+        if round_again
+        else f"is a link to {printable(target)}, which isn't there"
+    )
 
 
 def shown_as(path: Path, base: Path) -> str:

@@ -4,6 +4,7 @@ import glob
 import logging
 import os
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,25 @@ def test_a_file_that_is_called_as_a_glob_is_written_hides_none_of_those_that_it_
     _file(tmp_path / "*" / "a.jsonl")
     assert _found("**/*.jsonl", tmp_path) == ["*/a.jsonl", "pool/*.jsonl", "pool/a.jsonl"]
     assert _found("*/a*.jsonl", tmp_path) == ["*/a.jsonl", "pool/a.jsonl"]
+
+
+@pytest.mark.parametrize("place", ["rows.jsonl", "rows[1].jsonl", "data/rows.jsonl", "*/rows.jsonl"])
+def test_a_link_to_what_is_not_there_is_called_one(tmp_path: Path, place: str) -> None:
+    base = tmp_path / "recipes"
+    base.mkdir()
+    (base / "pool").mkdir()
+    link = base / ("pool/rows.jsonl" if place.startswith("*") else place.split("/")[0])
+    (base / "mounted").symlink_to("../gone")
+    link.symlink_to(base / "mounted")
+    said = f"{link.relative_to(base)} is a link to {tmp_path / 'gone'}, which isn't there"
+    with pytest.raises(MissingSourceError, match=f"{re.escape(said)}$"):
+        read([Source(path=place)], base=base)
+
+
+def test_a_link_that_leads_round_to_itself_is_called_one(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").symlink_to("rows.jsonl")
+    with pytest.raises(MissingSourceError, match=r"path: rows\.jsonl is a link that leads round to itself$"):
+        find_files("rows.jsonl", tmp_path)
 
 
 def _told_unread(place: str, base: Path, caplog: pytest.LogCaptureFixture) -> list[str]:
