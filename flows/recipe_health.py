@@ -1,5 +1,6 @@
 """Whether the recipes of a folder can train here: models and pool are there, and how many threads a training takes."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,14 +27,18 @@ def checks(folder: Path | None) -> list[Check]:
     except ValueError as error:
         return [Check("recipe", bad, "none is looked at", str(error))]
     recipes: dict[Path, Recipe] = {}
-    lines = []
+    unread: dict[Path, Check] = {}
     for file in found:
         try:
             recipes[file] = load(file)
         except RecipeError as error:
-            lines.append(Check("recipe", bad, f"{file.name} can't be read", str(error)))
-        else:
-            lines.append(_check(file, recipes[file], bad))
+            unread[file] = Check("recipe", bad, f"{file.name} can't be read", str(error))
+    named = Counter(recipe.name for recipe in recipes.values())
+    told = {
+        file: recipe.name if named[recipe.name] == 1 else f"{recipe.name} ({file.name})"
+        for file, recipe in recipes.items()
+    }
+    lines = [unread.get(file) or _check(file, recipes[file], told[file], bad) for file in found]
     return [*lines, *_doubles(recipes, bad)]
 
 
@@ -46,21 +51,22 @@ def _doubles(recipes: dict[Path, Recipe], bad: Level) -> list[Check]:
     return []
 
 
-def _check(file: Path, recipe: Recipe, bad: Level) -> Check:
+def _check(file: Path, recipe: Recipe, told: str, bad: Level) -> Check:
+    """Look at a recipe, which is called what tells it from the folder's others."""
     try:
         sources = [source for _, source in _sources(recipe)]
         ensure_installed(sources, recipe.model, recipe.exam, recipe.curate.domain)
         models.ensure_here(recipe.model)
         trains = _trains(recipe)
     except models.NotFetched as error:
-        return Check("recipe", "warning", f"{recipe.name} waits for a download", f"{file}: {error}")
+        return Check("recipe", "warning", f"{told} waits for a download", f"{file}: {error}")
     except (NotInstalled, models.ModelNotFound, threads.TooManyWorkersError) as error:
-        return Check("recipe", bad, f"{recipe.name} can't start", f"{file}: {error}")
+        return Check("recipe", bad, f"{told} can't start", f"{file}: {error}")
     if lacking := _lacking(recipe):
         if recipe.deploy.watch:  # what lands will start it
-            return Check("recipe", "warning", f"{recipe.name} waits for its rows", f"{file}: {lacking}")
-        return Check("recipe", bad, f"{recipe.name} can't start", f"{file}: {lacking}")
-    found = f"{recipe.name}: base model, embedder and pool are here; it trains on {trains}"
+            return Check("recipe", "warning", f"{told} waits for its rows", f"{file}: {lacking}")
+        return Check("recipe", bad, f"{told} can't start", f"{file}: {lacking}")
+    found = f"{told}: base model, embedder and pool are here; it trains on {trains}"
     asked, cores = recipe.tune.threads or 0, threads.available()
     if asked > cores:
         advice = f"{file}: tune.threads: {asked} is more than the cores here ({cores}): leave it out."

@@ -83,7 +83,10 @@ def test_two_recipes_of_one_name_are_an_error_that_names_both(recipe: Write) -> 
     file = recipe()
     (file.parent / "wrong.yaml").write_text("[")
     (file.parent / "same.yml").write_text(file.read_text())
-    *_, told = checks(file.parent)
+    (file.parent / "third.yaml").write_text(file.read_text().replace("name: bad", "name: third"))
+    *lines, told = checks(file.parent)
+    subjects = [line.found.split(":")[0] for line in lines]
+    assert subjects == ["bad (recipe.yaml)", "bad (same.yml)", "third", "wrong.yaml can't be read"]
     assert (told.level, told.found) == ("error", "two have one name, so `winnow up` deploys none")
     assert told.advice == (
         f"{file.parent / 'same.yml'}: {file} is named bad too, and a name means one deployment. Rename one."
