@@ -1,6 +1,8 @@
 """A recipe's file: YAML, with the line of every key for whatever must be said about it."""
 
+import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import yaml
 
 from evals import plain_yaml
 from quality.sources.addresses import public
+from quality.sources.formats import reader_of
 from quality.sources.logins import LoginError, refuse_clear
 from tasks import store
 
@@ -92,14 +95,18 @@ class RecipeFile:
         try:
             self._walk(yaml.compose(text, Loader=_Loader), ())
             content = _loaded(text)
-        except yaml.MarkedYAMLError as error:
+        except yaml.YAMLError as error:
+            if _is_json(text.partition("\n")[0]):  # and more behind it
+                raise _rows(path) from error
+            if not isinstance(error, yaml.MarkedYAMLError):
+                raise RecipeError(f"{path}: this is not valid YAML ({error}).") from error
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise RecipeError(f"{path}:{line}: this is not valid YAML ({error.problem}).") from error
-        except yaml.YAMLError as error:
-            raise RecipeError(f"{path}: this is not valid YAML ({error}).") from error
         except RecursionError:
             raise RecipeError(f"{path}: its brackets nest too deeply to be read. Close them, or nest less.") from None
         if not isinstance(content, dict):
+            if reader_of(path) is not None:
+                raise _rows(path)
             raise RecipeError(f"{path}: a recipe is a mapping with the keys {keys}.")
         self.content: dict[str, Any] = content
 
@@ -196,7 +203,10 @@ def _loaded(text: str) -> Any:  # noqa: ANN401 - any YAML value
 
 def _read(path: Path) -> str:
     if path.is_dir():
-        raise RecipeError(f"{path} is a folder. Name a recipe file in it, such as {path / 'recipe.yaml'}.")
+        raise RecipeError(_folder(path))
+    # A recipe may be JSON, which is YAML; what else rows are read from may be as long as a pool.
+    if path.is_file() and reader_of(path) is not None and path.suffix.casefold() != ".json":
+        raise _rows(path)
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
@@ -205,6 +215,36 @@ def _read(path: Path) -> str:
         raise RecipeError(f"The recipe {path} is not UTF-8 from byte {error.start} on: save it as UTF-8.") from error
     except OSError as error:
         raise RecipeError(f"The recipe {path} can't be read: {error}.") from error
+
+
+def _is_json(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _rows(path: Path) -> RecipeError:
+    return RecipeError(
+        f"{path} is a file of rows, and what goes here is a recipe, which names such files (sources: [{{path: "
+        f"{path.name}}}]). `winnow init DIR` writes one to start from."
+    )
+
+
+def _folder(path: Path) -> str:
+    """Say what to name in place of a folder: a recipe that is in it, if there is one."""
+    try:
+        inside = sorted(path.iterdir())
+    except OSError as error:
+        return f"{path} is a folder, and can't be looked into ({error.strerror or error}). Name a recipe file."
+    recipes = [one for one in inside if one.suffix in (".yaml", ".yml") and one.name[0] != "." and one.is_file()]
+    if recipes:
+        best = next((one for one in recipes if one.stem == "recipe"), recipes[0])
+        return f"{path} is a folder. Name a recipe file in it, such as {best}."
+    folder = "DIR" if inside else shlex.quote(str(path))
+    return (
+        f"{path} is a folder, and there is no recipe (*.yaml) in it. `winnow init {folder}` writes one to start from."
+    )
 
 
 def _place(items: list[Any], part: str, key: str) -> int:

