@@ -39,7 +39,7 @@ class Life:
     """A row's receipt with what it says, what its witness says, and in a few words what was edited in it.
 
     `nearest` is the domain that a row outside of several came nearest to, `blamed` what a screened row gave itself away
-    by, or an item of the exam, `general` what became of a row that was drawn as general text.
+    by, or a leak its item, `general` what became of a row that was drawn as general text.
     """
 
     receipt: dict[str, Any]

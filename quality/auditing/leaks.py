@@ -187,7 +187,8 @@ def _no_question(kept: list[str], rows: dict[str, Row], items: Items, rules: Lea
     ending = {
         origin: (row.ended_with(rules.words, parts) & replies.keys()) - alone[origin] for origin, row in rows.items()
     }
-    asked = Counter(text for origin in rows for text in alone[origin] | ending[origin])
+    once = {(normal(row.prompt), normal(row.answer)): origin for origin, row in rows.items()}
+    asked = Counter(text for origin in once.values() for text in alone[origin] | ending[origin])
     wrong = [
         origin
         for origin in kept

@@ -35,12 +35,12 @@ def word_diff(first: str, second: str) -> list[Part]:
         In reading order; where words were replaced, those of the first text come before those of the second.
         Only the first 2,000 words of each text are looked at.
     """
-    return list(_parts(words_shown(first), words_shown(second)))
+    return list(_parts(words_shown(first)[:MOST_WORDS], words_shown(second)[:MOST_WORDS]))
 
 
 def words_shown(text: str) -> list[str]:
-    """Split a text into words with their punctuation, its first 2,000."""
-    words: list[str] = pl.Series([text]).str.extract_all(_WORD).list.head(MOST_WORDS).item().to_list()
+    """Split a text into words with the punctuation that sticks to them."""
+    words: list[str] = pl.Series([text]).str.extract_all(_WORD).item().to_list()
     return words
 
 

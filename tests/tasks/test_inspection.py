@@ -78,6 +78,16 @@ def _diff(folder: Path) -> object:
     return inspection.differences(folder, folder)
 
 
+def test_what_leaks_by_its_meaning_is_told_by_no_passage(run: Path) -> None:
+    receipts = pl.read_parquet(run / "receipts.parquet")
+    receipts.with_columns(pl.col("reason").replace("same_question", "paraphrase")).write_parquet(
+        run / "receipts.parquet"
+    )
+    (life,) = inspection.lives(run, "pool:5")
+    assert life.witness_origin == "row of the exam"
+    assert life.blamed == ""
+
+
 def test_a_sound_run_is_told(run: Path) -> None:
     (life,) = inspection.lives(run, "pool:5")
     assert (life.witness_origin, life.witness) == ("row of the exam", ("What feeds a vine?", "Sun."))
