@@ -43,10 +43,12 @@ def pair_up(
     candidate: str,
     *,
     units: Mapping[str, Unit] | None = None,
+    graded: bool = True,
 ) -> list[Pairs]:
     """Pair the scores of two models, suite by suite, in the order of the suites' first rows.
 
-    The unit of a suite that `units` does not name is guessed from its scores.
+    The unit of a suite that `units` does not name is guessed from its scores. Where a gain is `graded` there must be a
+    domain suite.
 
     Raises
     ------
@@ -62,7 +64,7 @@ def pair_up(
     rows = scores.filter(pl.col("model").is_in([baseline, candidate]))
     _refuse_gaps(rows, (baseline, candidate))
     roles = rows.select("suite", "role").unique(maintain_order=True)
-    _refuse_roles(roles)
+    _refuse_roles(roles, graded=graded)
     sides = [
         rows.filter(pl.col("model") == name).select("suite", "item", "cluster", "score")
         for name in (baseline, candidate)
@@ -159,14 +161,14 @@ def _refuse_gaps(rows: pl.DataFrame, models: tuple[str, str]) -> None:
         raise ScoresError(f"{_where(twice)} was scored twice by one model.")
 
 
-def _refuse_roles(roles: pl.DataFrame) -> None:
+def _refuse_roles(roles: pl.DataFrame, *, graded: bool) -> None:
     mixed = roles.filter(pl.col("suite").is_duplicated())
     if mixed.height:
         raise ScoresError(f"The suite {mixed['suite'][0]} has two roles.")
     other = roles.filter(pl.col("role").is_in(["domain", "retention"]).not_())
     if other.height:
         raise ScoresError(f"The role of suite {other['suite'][0]} is {other['role'][0]}, not domain or retention.")
-    if "domain" not in roles["role"]:
+    if graded and "domain" not in roles["role"]:
         raise ScoresError("The exam has no domain suite, so there is no gain to judge.")
 
 

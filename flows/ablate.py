@@ -46,6 +46,7 @@ from tasks.runs import open_run
 from tasks.screen import screen
 from tasks.seal_exam import seal_exam
 from tasks.skim import skim
+from tasks.spare_items import spare_items
 from tasks.split import split
 from tasks.stop import evidence
 from tasks.train_arms import train_arms
@@ -177,6 +178,14 @@ def ablate_recipe(
         base = base_beside(given.base, tune.method)
         before = examine(sealed, base, threads=tune.threads)
         trained = train_arms(
-            [*arms.values(), *shares, *slices.arms], general, given.base, base, sealed, before, tune, ablate
+            [*arms.values(), *shares, *slices.arms],
+            general,
+            given.base,
+            base,
+            sealed,
+            before,
+            tune,
+            ablate,
+            spare_items(sealed, gate),
         )
         return ending(publish_dividend(run, slices, sealed, trained, gate, ablate))

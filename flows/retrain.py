@@ -48,6 +48,7 @@ from tasks.runs import open_run
 from tasks.screen import screen
 from tasks.seal_exam import seal_exam
 from tasks.skim import skim
+from tasks.spare_items import spare_items
 from tasks.split import split
 from tasks.stop import evidence
 from tasks.trace import trace
@@ -135,7 +136,7 @@ def retrain(
             threads=tune.threads,
         )
         adapter = fine_tune(data, general, given.base, tune)
-        adapter = choose_scale(adapter, data, general, given.base, tune)
+        adapter = choose_scale(adapter, data, general, given.base, tune, spare_items(sealed, gate))
         moved = early_warning(sealed, before, base, adapter.adapter, probe.divergence_items, tune.threads)
 
         earlier = examine_champion(ledger, sealed, base, before, adapter.adapter, threads=tune.threads)

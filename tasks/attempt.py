@@ -10,11 +10,14 @@ from tasks.choose_scale import choose_scale
 from tasks.fine_tune import Trained, fine_tune
 from tasks.general import GeneralText
 from tasks.models import ModelFiles
+from tasks.spare_items import Spare
 from tasks.split import Data
 from tasks.training.settings import Tune
 
 
-def attempt(settings: Tune, data: Data, general: GeneralText | None, base: ModelFiles) -> Trained | str:
+def attempt(
+    settings: Tune, data: Data, general: GeneralText | None, base: ModelFiles, spare: Spare | None = None
+) -> Trained | str:
     """Return the adapter at the scale that the settings ask for, or why its training diverged.
 
     The steps are those of `winnow run`, cached by the same content: a run with these settings finds it trained, and
@@ -26,7 +29,7 @@ def attempt(settings: Tune, data: Data, general: GeneralText | None, base: Model
     if why := _remembered(place):
         return why
     try:
-        return choose_scale(fine_tune(data, general, base, settings), data, general, base, settings)
+        return choose_scale(fine_tune(data, general, base, settings), data, general, base, settings, spare)
     except LossNotFiniteError as error:
         # Both hold the model, and others are to be trained.
         traceback.clear_frames(error.__traceback__)

@@ -1,43 +1,62 @@
-"""Turn a freshly trained adapter down, where it forgets more of general text than the budget allows."""
+"""Turn a freshly trained adapter down, where it forgets more than it may."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import polars as pl
+
+from evals.repairing import name_at
+from evals.retained import Retained
 from tasks import cards, store
 from tasks.caching import step
-from tasks.examine import loaded
+from tasks.examine import base_beside, holding_the_model, loaded
 from tasks.fine_tune import Trained
 from tasks.general import GeneralText
 from tasks.models import ModelFiles, measured_by
+from tasks.spare_items import Spare, ask
 from tasks.split import Data
-from tasks.training.scales import UNSCALED, Tried, best, between, settled
+from tasks.training.scales import UNSCALED, Tried, best, between, limit_of, settled
 from tasks.training.settings import Tune
 from tasks.turn_down import NO_SCALE, can_turn_down, turn_down, written
 
 
 @step(name="choose_scale", beside=measured_by)
 def choose_scale(
-    trained: Trained, data: Data, general: GeneralText | None, base: ModelFiles, settings: Tune
+    trained: Trained,
+    data: Data,
+    general: GeneralText | None,
+    base: ModelFiles,
+    settings: Tune,
+    spare: Spare | None = None,
 ) -> Trained:
     """Return the adapter at the scale that `tune.scale` asks for.
 
-    Scales are tried from the largest on, until one within the budget gains less than a larger one. The facts tell the
-    `chosen_scale` and every scale that was tried, with the validation loss and what of general text was forgotten
-    there. Where no scale is within the budget, the adapter stays as it was trained: the exam decides.
+    Scales are tried from the largest on, until one within the limit (`tasks.training.scales.Limit`) gains less than a
+    larger one. The facts tell the `chosen_scale` and every scale that was tried, with the validation loss, what of
+    general text was forgotten there, and how the spare items fared. Where no scale is within the limit, the adapter
+    stays as it was trained: the exam decides.
+
+    Parameters
+    ----------
+    spare
+        Items of the retention suites that the exam does not ask (`tasks.spare_items`); None where there are none.
     """
     told = trained.facts
-    forgotten, loss, budget = told["forgotten"], told["validation_loss_after"], settings.forgetting.budget
     if reason := _left_alone(trained, settings):
         cards.say(reason)
         return trained
-    tried = _sweep(trained, Tried(UNSCALED, loss, forgotten), data, general, base, settings)
-    found = best(tried, budget)
-    facts: dict[str, Any] = {"scales_tried": [one._asdict() for one in sorted(tried, reverse=True)]}
+    assert general is not None  # forgetting was measured
+    looks = _Looks(trained, data, general, base, settings, spare if settings.forgetting.budget is not None else None)
+    tried, limit = _sweep(looks, settings), limit_of(settings)
+    found, listed = best(tried, limit), _listed(tried)
+    facts: dict[str, Any] = {"scales_tried": [_fact(one) for one in sorted(tried, reverse=True)]}
     if found is None or found.scale == UNSCALED:
         why = "no scale tried is within the budget" if found is None else "no smaller scale gains more"
-        cards.say(f"as it was trained: {why} · {_listed(tried)}")
+        cards.say(f"as it was trained: {why} · {listed}")
         return trained.model_copy(update={"facts": told | facts})
     turned = turn_down(trained, found.scale)
-    cards.say(f"turned down to {found.scale:g} · {_listed(tried)}")
+    alone = "" if limit.holds(found) else ", by general text alone, for no scale surely keeps what must be kept"
+    cards.say(f"turned down to {found.scale:g}{alone} · {listed}")
     facts |= {"chosen_scale": found.scale, "validation_loss_after": found.validation_loss, "forgotten": found.forgotten}
     return turned.model_copy(update={"facts": told | facts})
 
@@ -58,51 +77,87 @@ def _left_alone(trained: Trained, settings: Tune) -> str:
     return ""
 
 
-def _sweep(
-    trained: Trained,
-    whole: Tried,
-    data: Data,
-    general: GeneralText | None,
-    base: ModelFiles,
-    settings: Tune,
-) -> list[Tried]:
-    """Try scale after scale, and one between the best and the next larger one; `whole` is the adapter as trained."""
-    tried, budget = [whole], settings.forgetting.budget
-    before = float(trained.facts["general_loss_before"])
-    scales = sorted(set(settings.scales), reverse=True)
+def _sweep(looks: "_Looks", settings: Tune) -> list[Tried]:
+    """Try scale after scale, and one between the best and the next larger one."""
+    scales, limit = sorted(set(settings.scales), reverse=True), limit_of(settings)
     with cards.progress("Trying scales") as tick:
         tick(0, len(scales) + 1)
+        tried = [looks.as_trained()]
         for scale in scales:
-            tried.append(_try(trained, scale, data, general, base, settings, before))
+            tried.append(looks.at(scale))
             tick(len(tried) - 1, len(scales) + 1)
-            if settled(tried, budget):
+            if settled(tried, limit):
                 break
-        if (finer := between(tried, budget)) is not None:
-            tried.append(_try(trained, finer, data, general, base, settings, before))
+        if (finer := between(tried, limit)) is not None:
+            tried.append(looks.at(finer))
         tick(len(scales) + 1, len(scales) + 1)
     return tried
 
 
-def _try(
-    trained: Trained,
-    scale: float,
-    data: Data,
-    general: GeneralText | None,
-    base: ModelFiles,
-    settings: Tune,
-    before: float,
-) -> Tried:
-    """Measure the adapter at a scale on the rows that it was measured on while it was trained."""
-    from tasks.training.engine import losses
+class _Looks:
+    """Looks at an adapter scale by scale, on the rows that it was measured on while trained, and on spare items."""
 
-    if general is None:
-        raise ValueError("without general text nothing can be said of forgetting")
-    model, tokenizer = loaded(base, turn_down(trained, scale).adapter, settings.threads)
-    validation, held = (store.read_table(table) for table in (data.validation, general.held))
-    loss, general_loss = losses(model, tokenizer, validation, held, settings)
-    return Tried(scale, loss, general_loss - before)
+    def __init__(
+        self,
+        trained: Trained,
+        data: Data,
+        general: GeneralText,
+        base: ModelFiles,
+        settings: Tune,
+        spare: Spare | None,
+    ) -> None:
+        self._trained, self._base, self._settings, self._spare = trained, base, settings, spare
+        self._rows, self._general = store.read_table(data.validation), store.read_table(general.held)
+        self._before: pl.DataFrame | None = None
+
+    def as_trained(self) -> Tried:
+        """Look at the adapter as it was trained, of which training told losses already."""
+        told = self._trained.facts
+        found = self._retained(UNSCALED, self._trained)
+        return Tried(UNSCALED, told["validation_loss_after"], told["forgotten"], found)
+
+    def at(self, scale: float) -> Tried:
+        """Look at the adapter turned down."""
+        from tasks.training.engine import losses
+
+        turned = turn_down(self._trained, scale)
+        with holding_the_model():
+            model, tokenizer = loaded(self._base, turned.adapter, self._settings.threads)
+            loss, general_loss = losses(model, tokenizer, self._rows, self._general, self._settings)
+            found = self._retained(scale, turned)
+        return Tried(scale, loss, general_loss - float(self._trained.facts["general_loss_before"]), found)
+
+    def _retained(self, scale: float, at: Trained) -> tuple[Retained, ...]:
+        if self._spare is None:
+            return ()
+        if self._before is None:
+            self._before = self._asked(self._spare, None, "base")
+        candidate = name_at(scale)
+        scores = pl.concat([self._before, self._asked(self._spare, at, candidate)])
+        return self._spare.judged(scores, candidate)
+
+    def _asked(self, spare: Spare, at: Trained | None, name: str) -> pl.DataFrame:
+        base, adapter = base_beside(self._base, self._settings.method), None if at is None else at.adapter
+        return ask(spare.items, spare.suites, base, adapter, self._settings.threads, name).scores
 
 
-def _listed(tried: list[Tried]) -> str:
-    each = (f"at {one.scale:g} {one.validation_loss:.3f} and {one.forgotten:+z.3f}" for one in sorted(tried)[::-1])
+def _fact(one: Tried) -> dict[str, Any]:
+    """Return what is kept of a look."""
+    told = one._asdict()
+    found = [part._asdict() for part in told.pop("retention")]
+    return told | ({"retention": found} if found else {})
+
+
+def _listed(tried: Sequence[Tried]) -> str:
+    """Say what was found."""
+    each = (
+        f"at {one.scale:g} {one.validation_loss:.3f} and {one.forgotten:+z.3f}{_lost(one)}"
+        for one in sorted(tried, reverse=True)
+    )
     return f"validation loss and general text {', '.join(each)}"
+
+
+def _lost(one: Tried) -> str:
+    """Say which suites are not surely within their margins."""
+    lost = [f"{part.suite} {part.mean:+z.3f}" for part in one.retention if not part.kept]
+    return f" (not surely kept: {', '.join(lost)})" if lost else " (all kept)" if one.retention else ""

@@ -202,7 +202,9 @@ def _shown_facts(facts: dict[str, Any]) -> dict[str, str | int | float]:
     plain = {key: value for key, value in facts.items() if value is not None}
     if tried := plain.get("scales_tried"):
         told = (
-            f"{one['scale']:g}: loss {one['validation_loss']:.3f}, forgot {one['forgotten']:+z.3f}" for one in tried
+            f"{one['scale']:g}: loss {one['validation_loss']:.3f}, forgot {one['forgotten']:+z.3f}"
+            + "".join(f", {part['suite']} {part['mean']:+z.3f}" for part in one.get("retention", ()))
+            for one in tried
         )
         plain["scales_tried"] = "; ".join(told)
     if sources := plain.pop("tokens_by_source", None):

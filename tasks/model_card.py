@@ -185,14 +185,31 @@ def _training(tune: Tune | None, facts: Facts) -> str:
     if before is not None and after is not None:
         lines[-1] += f" Validation loss {before:.3f} → {after:.3f} nats per token."
     if scale := told.get("chosen_scale"):
-        lost = {one["scale"]: one["forgotten"] for one in told["scales_tried"]}
-        lines += [
-            "",
-            f"Before the exam the adapter's change was turned down to {scale:g} of what was trained: the loss of "
-            f"general text rises by {lost[scale]:.3f} nats per token there, and rose by {lost[UNSCALED]:.3f}.",
-        ]
+        lines += ["", _turned_down(told, scale)]
     settings = yaml.safe_dump(tune.model_dump(mode="json", exclude_none=True), sort_keys=False, allow_unicode=True)
     return "\n".join([*lines, "", "```yaml", settings.replace("`", "'").strip(), "```"])
+
+
+def _turned_down(told: Mapping[str, Any], scale: float) -> str:
+    """Say what was found at the scale that was chosen, and as it was trained."""
+    tried = {one["scale"]: one for one in told["scales_tried"]}
+    line = (
+        f"Before the exam the adapter's change was turned down to {scale:g} of what was trained: the loss of "
+        f"general text rises by {tried[scale]['forgotten']:.3f} nats per token there, and rose by "
+        f"{tried[UNSCALED]['forgotten']:.3f}."
+    )
+    return f"{line} {_of_spare_items(tried, scale)}".rstrip()
+
+
+def _of_spare_items(tried: Mapping[float, Mapping[str, Any]], scale: float) -> str:
+    """Say what the spare items of the retention suites told, where they were asked."""
+    parts = [
+        f"{escape(one['suite'])} {one['mean']:+z.3f} (at least {lower}; as it was trained {was['mean']:+z.3f})"
+        for one, was in zip(tried[scale].get("retention", ()), tried[UNSCALED].get("retention", ()), strict=True)
+        for lower in ["unknown" if one["lower"] is None else f"{one['lower']:+z.3f}"]
+    ]
+    told = ", ".join(parts)
+    return f"What must be kept, on items that the exam does not ask: {told}." if told else ""
 
 
 def _data(facts: Facts) -> str:

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from evals import exam as examination
 from evals.items import SCORES
 from evals.repairing import UNSCALED, Repair, chosen, explained, look, name_at, needs_repair, scales
 from evals.units import Unit
@@ -13,7 +12,7 @@ from evals.unrepaired import NO_SCALE
 from evals.verdict import Gate, Verdict
 from tasks import cards, store
 from tasks.caching import step
-from tasks.examine import Scores, loaded
+from tasks.examine import Scores
 from tasks.examine_candidate import examine_candidate
 from tasks.examine_champion import Examined
 from tasks.exams import SealedExam
@@ -23,6 +22,7 @@ from tasks.models import ModelFiles, measured_by
 from tasks.pool import Pool
 from tasks.reporting.text import counted
 from tasks.sealed_suites import SealedSuite, margins_of, units_of
+from tasks.spare_items import ask
 from tasks.split import Data
 from tasks.turn_down import can_turn_down, turn_down, written
 from tasks.validation_items import DOMAIN, KEY, validation_items, validation_suite
@@ -147,7 +147,7 @@ def prepare_repair(
         return tried
     among = counted(items["suite"].n_unique(), "suite")
     cards.say(f"{counted(items.height, 'validation item')} in {among}")
-    found = _sat(tried, base, None, threads, "base")
+    found = ask(tried.items, tried.suites, base, None, threads, "base")
     return tried.model_copy(update={"scores": store.write_table(found.scores), "refused": found.refused})
 
 
@@ -156,19 +156,10 @@ def try_scale(
     tried: Tried, adapter: store.Folder, scale: float, gate: Gate, base: ModelFiles, threads: int | None = None
 ) -> Tried:
     """Score the candidate at one more scale on the validation items, and judge it by them."""
-    scores = _sat(tried, base, adapter, threads, name_at(scale)).scores
+    scores = ask(tried.items, tried.suites, base, adapter, threads, name_at(scale)).scores
     scores = pl.concat([store.read_table(tried.scores), scores])
     looked = look(scores, gate, scale, tried.units)
     looks = (*tried.repair.validation, looked)
     cards.say(f"scale {scale:g} on validation items: {looked.verdict.decision}: {looked.verdict.reason}")
     found = tried.repair.model_copy(update={"validation": looks, "scale": chosen(looks)})
     return tried.model_copy(update={"repair": found, "scores": store.write_table(scores)})
-
-
-def _sat(
-    tried: Tried, base: ModelFiles, adapter: store.Folder | None, threads: int | None, name: str
-) -> examination.Sat:
-    model, tokenizer = loaded(base, adapter, threads)
-    items, asked = store.read_table(tried.items), {one.suite.name: one for one in tried.suites}
-    with cards.progress(f"Asking {name} the validation items") as tick:
-        return examination.sit(model, tokenizer, items, model_name=name, asked=asked, progress=tick)

@@ -11,6 +11,7 @@ from tasks.examine import Scores, examine
 from tasks.exams import SealedExam
 from tasks.general import GeneralText
 from tasks.models import ModelFiles
+from tasks.spare_items import Spare
 from tasks.split import Data
 from tasks.training.settings import Tune
 
@@ -34,6 +35,7 @@ def train_arm(
     base: ModelFiles,
     judged: ModelFiles,
     exam: SealedExam,
+    spare: Spare | None = None,
 ) -> Sat:
     """Train by the steps of a run, and ask the whole exam; each of these steps is cached by itself.
 
@@ -41,8 +43,10 @@ def train_arm(
     ----------
     base, judged
         The base to train, and as it is scored beside an adapter (`tasks.examine.base_beside`).
+    spare
+        As a run takes them to choose a scale by (`tasks.choose_scale`).
     """
-    trained = attempt(settings, data, general, base)
+    trained = attempt(settings, data, general, base, spare)
     if isinstance(trained, str):
         return Sat(diverged=trained)
     try:

@@ -20,6 +20,7 @@ from tasks.general import GeneralText
 from tasks.models import ModelFiles
 from tasks.reporting.text import counted
 from tasks.reporting.wording import duration
+from tasks.spare_items import Spare
 from tasks.split import Data
 from tasks.training.settings import Tune
 
@@ -52,6 +53,7 @@ def train_arms(
     before: Scores,
     tune: Tune,
     ablate: Ablate,
+    spare: Spare | None = None,
 ) -> Trained:
     """Train by the steps of a run and examine each adapter on the whole exam, `ablate.parallel` at a time.
 
@@ -64,6 +66,8 @@ def train_arms(
         The base to train, and as it is scored beside an adapter (`tasks.examine.base_beside`).
     before
         The base's scores.
+    spare
+        As a run takes them to choose a scale by (`tasks.choose_scale`).
     """
     if not (ablate.arms or ablate.shares):
         arms = [arm for arm in arms if arm.kind == "slice"]
@@ -73,7 +77,7 @@ def train_arms(
         say(_plan(arms, len(planned), [tuned.token_budget for tuned, _, _ in work]))
     first = [planned[places[0]] for _, _, places in work]
     names = [_called(arm, ablate.seeds[at]) for arm, at in first]
-    given = [(tuned, data, general, base, judged, exam) for tuned, data, _ in work]
+    given = [(tuned, data, general, base, judged, exam, spare) for tuned, data, _ in work]
     found: dict[int, Training] = {}
     allowed = None if ablate.minutes is None else 60 * ablate.minutes
     pace = Pace(sum(tuned.token_budget for tuned, _, _ in work), ablate.parallel, allowed)

@@ -1,11 +1,17 @@
 """Prove that an adapter was turned down, or left as it was trained, by what was measured at each scale."""
 
+import contextlib
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
 from quality.auditing.audit import Proof
-from tasks.training.scales import UNSCALED, Tried, best, between, settled
+from tasks.training.scales import UNSCALED, Tried, best, between, limit_of, settled
 from tasks.training.settings import Tune
+
+_TRIED = TypeAdapter(Tried, config=ConfigDict(strict=True, allow_inf_nan=False))
 
 
 def chosen_scale(said: Mapping[str, Any]) -> float:
@@ -22,10 +28,23 @@ def as_chosen(said: Mapping[str, Any], loss: float | None, forgotten: float | No
     return (None, None) if at is None else (at.validation_loss, at.forgotten)
 
 
-def prove_scale(said: Mapping[str, Any], tune: Tune, loss: float | None, forgotten: float | None) -> Proof:
-    """Choose again among the scales that were tried; `loss` and `forgotten` are the curve's, of the adapter as trained.
+def prove_scale(
+    said: Mapping[str, Any],
+    tune: Tune,
+    loss: float | None,
+    forgotten: float | None,
+    margins: Mapping[str, float] | None = None,
+) -> Proof:
+    """Choose again among the scales that were tried.
 
-    What was measured at a smaller scale takes the model to measure again.
+    What was measured at a smaller scale, and on spare items at any, takes the model to measure again.
+
+    Parameters
+    ----------
+    loss, forgotten
+        The curve's, of the adapter as trained.
+    margins
+        What each retention suite of the exam may lose; spare items of others speak for no scale.
     """
     claim = "the adapter's scale is the one that what was measured at each scale speaks for"
     tried, wrong = _tried(said), list[str]()
@@ -37,10 +56,11 @@ def prove_scale(said: Mapping[str, Any], tune: Tune, loss: float | None, forgott
         return Proof.of(claim, 1, wrong)
     if tune.scale == "as-trained":
         wrong.append("scales were tried, and tune.scale is as-trained")
-    if Tried(UNSCALED, loss or 0.0, forgotten or 0.0) not in tried:
+    if (UNSCALED, loss or 0.0, forgotten or 0.0) not in [one[:3] for one in tried]:
         wrong.append("the adapter as it was trained is not among those tried as its curve tells it")
+    wrong += _other_items(tried, tune, margins or {})
     wrong += _other_scales(tried, tune)
-    found = best(tried, tune.forgetting.budget)
+    found = best(tried, limit_of(tune))
     wanted = UNSCALED if found is None else found.scale
     if said.get("chosen_scale", UNSCALED) != wanted:
         wrong.append(f"chosen_scale: {said.get('chosen_scale', UNSCALED)}, not {wanted}")
@@ -61,26 +81,37 @@ def _other_scales(tried: Sequence[Tried], tune: Tune) -> list[str]:
 
     Only the recipe's settle which others were needed: the one between was tried behind them.
     """
-    asked, budget = {UNSCALED, *tune.scales}, tune.forgetting.budget
+    asked, limit = {UNSCALED, *tune.scales}, limit_of(tune)
     swept = [one for one in tried if one.scale in asked]
     for scale in sorted(asked, reverse=True):
         larger = [one for one in swept if one.scale > scale]
-        if larger and settled(larger, budget):
+        if larger and settled(larger, limit):
             break
         if all(one.scale != scale for one in swept):
             return [f"scale {scale:g} was not tried, and larger ones do not settle it"]
-    finer, found = between(swept, budget), {one.scale for one in tried}
+    finer, found = between(swept, limit), {one.scale for one in tried}
     lacking = [] if finer is None or finer in found else [f"scale {finer:g}, of those between, was not tried"]
     return lacking + [
         f"scale {scale:g} was tried, and nothing asks for it" for scale in sorted(found - asked - {finer})
     ]
 
 
+def _other_items(tried: Sequence[Tried], tune: Tune, margins: Mapping[str, float]) -> list[str]:
+    """Name the scales whose spare items are of other suites than all others', or judged by other lines than the gate's.
+
+    Nor is there a reason to ask any where there is no budget.
+    """
+    asked = {part.suite: -margins[part.suite] for part in tried[0].retention if part.suite in margins}
+    if asked and tune.forgetting.budget is None:
+        return ["spare items were asked, and no budget asks for them"]
+    lines = [(one.scale, {part.suite: part.line for part in one.retention}) for one in tried]
+    return [f"scale {scale:g}: spare items of other suites, or other lines" for scale, own in lines if own != asked]
+
+
 def _tried(said: Mapping[str, Any]) -> list[Tried]:
-    listed = said.get("scales_tried")
-    rows = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-    return [Tried(**one) for one in rows if set(one) == set(Tried._fields) and all(_is_number(v) for v in one.values())]
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Return the looks that are told as such."""
+    listed, found = said.get("scales_tried"), list[Tried]()
+    for one in listed if isinstance(listed, list) else ():
+        with contextlib.suppress(ValidationError, ValueError):
+            found.append(_TRIED.validate_json(json.dumps(one)))
+    return found

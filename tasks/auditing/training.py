@@ -18,6 +18,7 @@ from tasks import run_files, run_settings, store
 from tasks.auditing.adapter import configuration, prove_configured, prove_weighted
 from tasks.auditing.scaling import as_chosen, chosen_scale, prove_scale
 from tasks.runs import DamagedRun
+from tasks.sealed_suites import margins_of
 from tasks.training.schedule import learning_rate
 from tasks.training.settings import Tune
 
@@ -45,7 +46,7 @@ def prove_training(folder: Path, facts: Mapping[str, Any], rows: int) -> list[Pr
     names = [name for name in facts["files"] if name.startswith("adapter/")]
     return [
         *prove_curve(account, curve, tune, rows, repaired),
-        prove_scale(account, tune, *_kept(account, curve, tune)[1:]),
+        prove_scale(account, tune, *_kept(account, curve, tune)[1:], _margins(folder)),
         prove_configured(said, recipe, tune, scale),
         prove_weighted(folder / "adapter" / WEIGHTS, said, tune),
         Proof.of(
@@ -54,6 +55,16 @@ def prove_training(folder: Path, facts: Mapping[str, Any], rows: int) -> list[Pr
             _unsafe(names),
         ),
     ]
+
+
+def _margins(folder: Path) -> dict[str, float]:
+    """Return what each retention suite of a run's exam may lose."""
+    gate, suites = run_settings.gate(folder), run_files.suites(folder) or []
+    if gate is None:
+        return {}
+    gate = gate.beside(margins_of(suites))
+    named = [one.suite.name for one in suites if one.suite.role == "retention"]
+    return {name: gate.margins.get(name, gate.margin) for name in named}
 
 
 def prove_curve(

@@ -19,8 +19,9 @@ class Forgetting(BaseModel):
         0.2,
         gt=0,
         description="How much the loss of general text may rise over the base's (nats per token), while training and "
-        "when the adapter's scale is chosen. Of the base's own answers, which it is surest of, it rises with every "
-        "training; of text that people wrote it hardly does, so that 0.05 is wide there. Empty: it is only measured.",
+        "when the adapter's scale is chosen (see tune.scale). Of the base's own answers, which it is surest of, it "
+        "rises with every training; of text that people wrote it hardly does, so that 0.05 is wide there. Empty: it is "
+        "only measured.",
     )
     on_breach: Literal["penalise", "stop", "tell"] = Field(
         "penalise",

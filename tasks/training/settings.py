@@ -161,12 +161,14 @@ class Tune(BaseModel):
     scale: Literal["within-budget", "best", "as-trained"] = Field(
         "within-budget",
         description="Whether the adapter is turned down once it is trained: where it forgot more than the budget, to "
-        "the scale that gains the most within it; best looks for that scale always; as-trained never.",
+        "the scale that gains the most and keeps what must be kept: within the budget, or, where the base's own "
+        "answers are the general text, by items of the retention suites that the exam does not ask. best looks for "
+        "that scale always; as-trained never.",
     )
     scales: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = Field(
         (0.75, 0.5, 0.25),
         min_length=1,
-        description="Scales that are tried, the largest first, until one within the budget gains less than "
+        description="Scales that are tried, the largest first, until one that keeps enough gains less than "
         "a larger one; then one between the best and the next larger one.",
     )
 

@@ -2,13 +2,18 @@
 
 from collections.abc import Callable
 
+import polars as pl
 import pytest
 
-from tasks import store
+from evals import exam as examination
+from evals.suites import Suite, items_from_records
+from evals.verdict import Gate
+from tasks import cards, exams, store
 from tasks.choose_scale import choose_scale
 from tasks.fine_tune import Trained, fine_tune
 from tasks.general import GeneralText
 from tasks.models import ModelFiles
+from tasks.spare_items import Spare, spare_items
 from tasks.split import Data
 from tasks.training.settings import Tune
 from tasks.turn_down import turn_down, written
@@ -27,6 +32,19 @@ def texts(
         Data(train=answers_of(domain[:8]), validation=answers_of(domain[8:])),
         general_of(other[:8], other[8:]),
     )
+
+
+def spare_of(
+    texts: list[str], answers_of: Callable[[list[str]], store.Table], gate: Gate, asked: int = 4
+) -> Spare | None:
+    """Spare items that answer so, behind an exam of some more."""
+    kept = Suite(name="letters", role="retention", kind="completion")
+    rows = store.read_table(answers_of(texts)).with_columns(group=pl.lit(None, pl.String))
+    rows = rows.with_columns(origin=pl.format("rows.jsonl:{}", pl.int_range(pl.len())))
+    items = items_from_records(rows, suite=kept, limit=len(texts))
+    empty = pl.DataFrame(schema={"item": pl.String})
+    drawn = exams.Draw(items[:asked], empty, empty, items[asked:])
+    return spare_items(exams.hold("garden", exams.Exam(), (), drawn), gate)
 
 
 def trained(texts: tuple[Data, GeneralText], base: ModelFiles, tune: Tune) -> Trained:
@@ -96,6 +114,67 @@ def test_nothing_is_tried_where_nothing_is_asked_or_known(
     made = trained(texts, tiny_base, few)
     made = made.model_copy(update={"facts": made.facts | changed})
     assert choose_scale.fn(made, *texts, tiny_base, Tune(**HOT, **asked)) == made
+
+
+LETTERS = [f"marble ships letters {at}" for at in range(20)]
+STRICT = {"budget": 1e-3, "on_breach": "tell"}
+
+
+def test_spare_items_choose_where_general_text_is_the_bases_own(texts, tiny_base: ModelFiles, answers_of) -> None:
+    made = trained(texts, tiny_base, Tune(**HOT, forgetting={"budget": None}))
+    tune = Tune(**HOT, forgetting=STRICT)
+    wide = choose_scale.fn(made, *texts, tiny_base, tune, spare_of(LETTERS, answers_of, Gate(margin=99)))
+    tried = {one["scale"]: one for one in wide.facts["scales_tried"]}
+    lost = {scale: one["retention"][0] for scale, one in tried.items()}
+    assert lost[1.0]["mean"] < lost[0.75]["mean"] < 0
+    assert all(one["line"] == -99 and one["lower"] < one["mean"] for one in lost.values())
+    # Every scale forgets more than the budget, and is kept all the same: the gain alone decides.
+    assert all(one["forgotten"] > 1e-3 for one in tried.values())
+    assert wide.facts["validation_loss_after"] == min(one["validation_loss"] for one in tried.values())
+
+    between = -(lost[1.0]["lower"] + lost[0.75]["lower"]) / 2
+    found = choose_scale.fn(made, *texts, tiny_base, tune, spare_of(LETTERS, answers_of, Gate(margin=between))).facts
+    assert found["chosen_scale"] in (0.75, 0.875)
+    assert found["forgotten"] > 1e-3
+    kept = {one["scale"] for one in found["scales_tried"] if one["retention"][0]["lower"] > -between}
+    assert found["chosen_scale"] in kept
+    assert 1.0 not in kept
+
+
+def test_text_of_ones_own_keeps_its_budget_beside_spare_items(texts, tiny_base: ModelFiles, answers_of) -> None:
+    made = trained(texts, tiny_base, Tune(**HOT, forgetting={"budget": None}))
+    tune = Tune(**HOT, forgetting={"budget": made.facts["forgotten"] / 2}, general={"sources": [{"path": "r.jsonl"}]})
+    spare = spare_of(LETTERS, answers_of, Gate(margin=99))
+    found = choose_scale.fn(made, *texts, tiny_base, tune, spare).facts
+    alone = choose_scale.fn(made, *texts, tiny_base, tune).facts
+    assert found["chosen_scale"] == alone["chosen_scale"] < 1
+
+
+def test_where_spare_items_speak_for_no_scale_general_text_chooses(
+    texts, tiny_base: ModelFiles, answers_of, monkeypatch
+) -> None:
+    made = trained(texts, tiny_base, Tune(**HOT, forgetting={"budget": None}))
+    tune = Tune(**HOT, forgetting={"budget": made.facts["forgotten"] / 2}, scales=[0.5])
+    spare = spare_of(LETTERS, answers_of, Gate(margin=1e-6, alpha=1e-12))  # so few items never say so surely
+    said: list[str] = []
+    monkeypatch.setattr(cards, "say", said.append)
+    found = choose_scale.fn(made, *texts, tiny_base, tune, spare).facts
+    assert found["chosen_scale"] == choose_scale.fn(made, *texts, tiny_base, tune).facts["chosen_scale"]
+    assert ["by general text alone" in one for one in said] == [True, False]
+
+
+def test_what_is_asked_is_judged_by_its_own_margin_alone(answers_of) -> None:
+    gate = Gate(margins={"letters": 0.5}, min_gain=0.3, alpha=0.1)
+    assert spare_of(LETTERS, answers_of, gate).gate == Gate(margins={"letters": 0.5}, alpha=0.1)
+    assert spare_of(LETTERS, answers_of, Gate(), asked=16) is None  # four documents say nothing
+
+
+def test_without_a_budget_no_spare_items_are_asked(texts, tiny_base: ModelFiles, answers_of, monkeypatch) -> None:
+    monkeypatch.setattr(examination, "sit", None)
+    made = trained(texts, tiny_base, Tune(**HOT | {"token_budget": 400}, forgetting={"budget": None}))
+    tune = Tune(**HOT, scale="best", scales=[0.5], forgetting={"budget": None})
+    found = choose_scale.fn(made, *texts, tiny_base, tune, spare_of(LETTERS, answers_of, Gate())).facts
+    assert all("retention" not in one for one in found["scales_tried"])
 
 
 def test_virtual_tokens_are_left_as_they_are(texts, tiny_base: ModelFiles) -> None:

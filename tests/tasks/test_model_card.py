@@ -65,6 +65,17 @@ def test_it_says_that_the_adapter_was_turned_down(card: Callable[..., str]) -> N
     twice = card(turned={"scales_tried": tried, "chosen_scale": 0.25}, scale=0.5)
     assert "is turned down to 0.125 of what was trained, to forget less" in twice
     assert "turned down" not in card(turned={"scales_tried": tried})
+    assert "What must be kept" not in made
+
+
+def test_it_says_what_items_beside_the_exam_told_of_the_scale(card: Callable[..., str]) -> None:
+    lost = {
+        1.0: {"suite": "my *letters*", "mean": -0.1, "lower": -0.2, "line": -0.02},
+        0.25: {"suite": "my *letters*", "mean": 0.01, "lower": None, "line": -0.02},
+    }
+    tried = [{"scale": at, "validation_loss": 3.0, "forgotten": at, "retention": [one]} for at, one in lost.items()]
+    made = card(turned={"scales_tried": tried, "chosen_scale": 0.25})
+    assert r"my \*letters\* +0.010 (at least unknown; as it was trained -0.100)." in made
 
 
 def test_it_says_what_the_run_says(card: Callable[..., str]) -> None:

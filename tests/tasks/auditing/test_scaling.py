@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from evals.retained import Retained
 from tasks.auditing.scaling import as_chosen, chosen_scale, prove_scale
 from tasks.training.scales import Tried
 from tasks.training.settings import Tune
@@ -75,6 +76,58 @@ def test_without_a_choice_the_curve_tells() -> None:
 )
 def test_another_choice_is_found_out(said: dict[str, Any], tune: Tune, told: str) -> None:
     assert any(told in one for one in wrong(said, tune))
+
+
+OWN = Tune(forgetting={"budget": 0.01})
+MARGINS = {"letters": 0.02, "ships": 0.05}
+
+
+def items(scale: float, bound: float = 0.0, line: float = -0.02, **changed: object) -> dict[str, Any]:
+    """A look with a suite's spare items."""
+    part = Retained("letters", bound, bound, line)._asdict() | changed
+    one = next(one for one in [*TRIED, Tried(0.875, 1.02, 0.09)] if one.scale == scale)
+    told = one._asdict()
+    return told | {"retention": [part]}
+
+
+KEPT = [items(1.0, -0.05), items(0.875, -0.03), items(0.75, -0.01), items(0.5)]
+
+
+def told(looks: list[dict[str, Any]], chosen: float = 0.75, margins: dict[str, float] | None = MARGINS) -> list[str]:
+    said = {"scales_tried": looks, "chosen_scale": chosen}
+    return list(prove_scale(said, OWN, 1.0, 0.12, margins).examples)
+
+
+def test_a_choice_by_spare_items_is_proven() -> None:
+    assert told(KEPT[:3]) == []
+    assert as_chosen({"scales_tried": KEPT, "chosen_scale": 0.75}, 1.0, 0.12) == (1.05, 0.06)
+
+
+@pytest.mark.parametrize(
+    ("looks", "chosen", "margins", "found"),
+    [
+        ([items(1.0, -0.05), items(0.75, -0.01), items(0.5)], 0.75, MARGINS, "scale 0.875, of those between, was not"),
+        (KEPT[:3], 0.875, MARGINS, "not 0.75"),
+        ([items(1.0), *KEPT[1:3]], 0.75, MARGINS, "not 1.0"),
+        ([*KEPT[:2], items(0.75, -0.01, -0.03)], 0.75, MARGINS, "scale 0.75: spare items of other suites, or other"),
+        ([*KEPT[:2], items(0.75, -0.01, suite="ships")], 0.75, MARGINS, "scale 0.75: spare items of other suites"),
+        ([*KEPT[:2], TRIED[1]._asdict()], 0.75, MARGINS, "scale 0.75: spare items"),
+        (KEPT[:3], 0.75, {"letters": 0.04}, "spare items"),
+        (KEPT[:3], 0.75, None, "spare items"),
+        ([*KEPT[:2], items(0.75, -0.01, lower="-0.01")], 0.75, MARGINS, "scale 0.75 was not tried"),
+        ([*KEPT[:2], items(0.75, -0.01, lower=True)], 0.75, MARGINS, "scale 0.75 was not tried"),
+        ([*KEPT[:2], items(0.75, -0.01) | {"more": 1}], 0.75, MARGINS, "scale 0.75 was not tried"),
+    ],
+)
+def test_another_choice_by_spare_items_is_found_out(
+    looks: list[dict[str, Any]], chosen: float, margins: dict[str, float] | None, found: str
+) -> None:
+    assert any(found in one for one in told(looks, chosen, margins))
+
+
+def test_without_a_budget_no_spare_items_are_asked() -> None:
+    said = {"scales_tried": KEPT[:3], "chosen_scale": 1.0}
+    assert any("no budget asks" in one for one in prove_scale(said, BEST, 1.0, 0.12, MARGINS).examples)
 
 
 @pytest.mark.parametrize("scale", ["1", None, -1, 2, True])
