@@ -25,6 +25,7 @@ from tasks.repair import Tried, repair_told
 from tasks.reporting import evidence as shown
 from tasks.runs import Run
 from tasks.sealed_suites import SealedSuite
+from tasks.training.scales import told_scales
 from tasks.validate import Broken, Validation
 from tasks.versions import versions
 
@@ -51,6 +52,7 @@ def gather(
         gather_data(run, receipts, pool, contract, exam, digests, command="run"),
         curve=store.read_table(trained.curve).select(shown.CURVE.keys()),
         training=_shown_facts(trained.facts),
+        scales=told_scales(trained.facts),
         **_judged(exam, scores, before, after, verdict, foreseen, tried),
     )
 
@@ -198,15 +200,8 @@ def _canaries(pool: Pool) -> pl.DataFrame:
 
 
 def _shown_facts(facts: dict[str, Any]) -> dict[str, str | int | float]:
-    """Return the account of a training by words; what was tried at each scale in one line."""
-    plain = {key: value for key, value in facts.items() if value is not None}
-    if tried := plain.get("scales_tried"):
-        told = (
-            f"{one['scale']:g}: loss {one['validation_loss']:.3f}, forgot {one['forgotten']:+z.3f}"
-            + "".join(f", {part['suite']} {part['mean']:+z.3f}" for part in one.get("retention", ()))
-            for one in tried
-        )
-        plain["scales_tried"] = "; ".join(told)
+    """Return the account of a training by words, but for the scales."""
+    plain = {key: value for key, value in facts.items() if value is not None and key != "scales_tried"}
     if sources := plain.pop("tokens_by_source", None):
         plain["tokens_by_source"] = ", ".join(f"{source} {tokens:,}" for source, tokens in sources.items())
     return {key.replace("_", " "): value for key, value in plain.items()}

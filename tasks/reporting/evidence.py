@@ -16,6 +16,7 @@ from tasks.reporting.domain import Domain as Domain
 from tasks.reporting.meaning import Meaning
 from tasks.reporting.mending import Mending
 from tasks.reporting.probe import Probe
+from tasks.training.scales import Tried
 
 FUNNEL: dict[str, pl.DataType] = {"stage": pl.String(), "rows_in": pl.UInt32(), "rows_out": pl.UInt32()}
 """One line per stage, in the order they ran; the first stage's `rows_in` counts every row of the pool."""
@@ -211,6 +212,8 @@ class Evidence:
         None when the recipe has no domain filter.
     training : mapping of str to str, int or float
         Facts of the training run in the order to show them, e.g. `{"method": "lora", "steps": 118}`.
+    scales : sequence of Tried
+        What was found at each scale that was tried, the largest first.
     verdict : mapping or None
         What `verdict.json` holds; None when the run was not judged.
     corpora : sequence of CorpusLine
@@ -254,6 +257,7 @@ class Evidence:
     domain: Domain | None = None
     curve: pl.DataFrame = field(default_factory=lambda: _empty(CURVE))
     training: Mapping[str, str | int | float] = field(default_factory=dict)
+    scales: Sequence[Tried] = ()
     scores: pl.DataFrame = field(default_factory=lambda: _empty(SCORES))
     verdict: Mapping[str, Any] | None = None
     corpora: Sequence[CorpusLine] = ()

@@ -3,8 +3,8 @@
 A LoRA is linear in its scale, so that one that was trained too hot is mended without training it again.
 """
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evals.retained import Retained
 
@@ -51,6 +51,16 @@ def limit_of(tune: "Tune") -> Limit:
     """Return what a smaller scale of a training's adapter may forget."""
     named = bool(tune.general.sources) or tune.general.rest
     return Limit(tune.forgetting.budget, own=not named)
+
+
+def told_scales(facts: Mapping[str, Any]) -> tuple[Tried, ...]:
+    """Return what a training's facts tell of the scales that were tried, the largest first."""
+    found = (one | {"retention": _told(one.get("retention", ()))} for one in facts.get("scales_tried", ()))
+    return tuple(Tried(**one) for one in found)
+
+
+def _told(parts: Sequence[Mapping[str, Any]]) -> tuple[Retained, ...]:
+    return tuple(Retained(**part) for part in parts)
 
 
 def best(tried: Sequence[Tried], limit: Limit) -> Tried | None:

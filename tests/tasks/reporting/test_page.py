@@ -11,12 +11,14 @@ import pytest
 from evals.corpora import CorpusLine
 from evals.foresight import foresee
 from evals.judging import judge
+from evals.retained import Retained
 from evals.unharmed import Unharmed
 from evals.verdict import Gate
 from tasks.reporting import evidence as ev
 from tasks.reporting.domain import Near
 from tasks.reporting.markdown import escape, verdict_markdown
 from tasks.reporting.page import environment, render
+from tasks.training.scales import Tried
 
 VOID = {"meta", "br", "img", "link", "input", "hr"}
 
@@ -170,6 +172,21 @@ def test_a_repaired_candidate_s_page_says_that_the_exam_was_looked_at_twice(buil
     twice = "the chance of shipping wrongly at all is at most 2α = 0.1."
     assert twice in " ".join(Page(render(build(verdict=verdict() | {"scale": 0.5}))).text.split())
     assert "2α" not in Page(render(build(verdict=verdict() | {"scale": 1.0}))).text
+
+
+def test_the_scales_that_were_tried_are_a_table_with_what_each_keeps(build):
+    lost, kept, few = Retained("letters", -0.1, -0.2, -0.02), Retained("letters", 0.01, -0.01, -0.02), None
+    ships = [Retained(HOSTILE[0], 0.5, bound, -0.02) for bound in (few, 0.4)]
+    tried = [Tried(1.0, 3.0, 0.9, (lost, ships[0])), Tried(0.5, 3.1, 0.4, (kept, ships[1]))]
+    page = Page(render(build(training={"method": "lora", "chosen scale": 0.5}, scales=tried)))
+    harmless(page)
+    text = " ".join(page.text.split())
+    assert "13.000+0.900not surely kept -0.100at least -0.200not surely kept +0.500too few documents" in text
+    assert "0.5chosen3.100+0.400surely kept +0.010at least -0.010surely kept +0.500at least +0.400" in text
+    alone = Page(render(build(scales=[one._replace(retention=()) for one in tried]))).text
+    assert "Scales tried" in alone
+    assert "that the exam does not ask" not in alone
+    assert "Scales tried" not in Page(render(build())).text
 
 
 def test_what_was_left_unchecked_is_listed_beside_the_statistics(build, verdict):
