@@ -24,7 +24,9 @@ class Spare(BaseModel):
     gate: Gate
 
     def judged(self, scores: pl.DataFrame, candidate: str) -> tuple[Retained, ...]:
-        """Compare a candidate with the base, suite by suite; what a chat template shows of neither is left aside."""
+        """Compare a candidate with the base, suite by suite; nothing where a chat template shows none of the items."""
+        if scores.is_empty():
+            return ()
         return retained(scores, self.gate, candidate=candidate, units=units_of(self.suites))
 
 

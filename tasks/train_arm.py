@@ -46,11 +46,11 @@ def train_arm(
     spare
         As a run takes them to choose a scale by (`tasks.choose_scale`).
     """
-    trained = attempt(settings, data, general, base, spare)
-    if isinstance(trained, str):
-        return Sat(diverged=trained)
     try:
+        trained = attempt(settings, data, general, base, spare)
+        if isinstance(trained, str):
+            return Sat(diverged=trained)
         scores = examine(exam, judged, trained.adapter, threads=settings.threads)
-    except BrokenWeights as error:  # sound on validation rows, and not on the exam's: the other arms can be told
+    except BrokenWeights as error:  # sound on validation rows, and not on the suites': the other arms can be told
         return Sat(diverged=str(error).partition(":")[0])
     return Sat(facts=trained.facts, adapter=trained.adapter.digest, scores=scores)

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from evals import exam as examination
+from evals.items import ANSWERS, SCORES
 from evals.suites import Suite, items_from_records
 from evals.verdict import Gate
 from tasks import cards, exams, store
@@ -161,6 +162,15 @@ def test_where_spare_items_speak_for_no_scale_general_text_chooses(
     found = choose_scale.fn(made, *texts, tiny_base, tune, spare).facts
     assert found["chosen_scale"] == choose_scale.fn(made, *texts, tiny_base, tune).facts["chosen_scale"]
     assert ["by general text alone" in one for one in said] == [True, False]
+
+
+def test_where_a_template_shows_no_spare_item_general_text_chooses(texts, tiny_base, answers_of, monkeypatch) -> None:
+    made = trained(texts, tiny_base, Tune(**HOT, forgetting={"budget": None}))
+    tune = Tune(**HOT, forgetting={"budget": made.facts["forgotten"] / 2})
+    none = examination.Sat(pl.DataFrame(schema=SCORES), pl.DataFrame(schema=ANSWERS))
+    monkeypatch.setattr(examination, "sit", lambda *_, **__: none)
+    found = choose_scale.fn(made, *texts, tiny_base, tune, spare_of(LETTERS, answers_of, Gate()))
+    assert found == choose_scale.fn(made, *texts, tiny_base, tune)
 
 
 def test_what_is_asked_is_judged_by_its_own_margin_alone(answers_of) -> None:
