@@ -1,9 +1,9 @@
 """Whether rows that nearly hold a question or answer of the exam ask and answer something else: plain Python.
 
 What is proven is what `quality.leaks.siblings` claims: of rows with other answers, that a template was exchanged for
-another, a subject for another, a word for one that the answer names or that many rows exchange, or other words for
-most of what is asked for; of like answers, that the row's names what its own prompt asks for, or fills a template of
-the pool otherwise. How rows fill in a text is counted here once more, from the texts of all rows in the pool.
+another, a subject for another, or a word for one that the answer names or that many rows exchange; of like answers,
+that the row's names what its own prompt asks for, or fills a template of the pool otherwise. How rows fill in a text is
+counted here once more, from the texts of all rows that stood in the pool.
 """
 
 import re
@@ -20,7 +20,6 @@ from quality.auditing.shared_answers import SharedAnswers
 from quality.auditing.shared_words import ExamWords, Field, Row
 from quality.auditing.texts import normal, words_of
 from quality.auditing.twins import Twins
-from quality.auditing.wide_slots import WideSlot
 
 _LEAST_LACKING = 0.1
 _SPELLED_ALIKE = 0.8
@@ -64,7 +63,6 @@ class Others:
         self._rows, self._exams, self._twins = rows, tuple(exams), Twins(rows)
         self._copies: dict[Key, frozenset[tuple[str, ...]]] = {}
         self._ways: dict[Key, tuple[set[Way], set[str]]] = {}
-        self._wide: dict[Key, WideSlot] = {}
 
     def hold_sibling(self, row: Row, field: Field, *, templates: bool) -> bool:
         """Whether a row is a sibling of the item whose question or answer this is.
@@ -88,8 +86,6 @@ class Others:
             unlike = _hardly_answered(words) and _answers_otherwise(words)
             if one and unlike and self._slots.renamed(asked, wanted, self.usual, _told(row, words)):
                 return True
-            if unlike and self._wide_slot(key).filled_otherwise(words_of(asked), words_of(normal(row.answer))):
-                return True
             otherwise = _answers_otherwise(words) or self._says_as_many(row, question, answer, asked=True)
             return otherwise and self._slots.exchanged(asked, wanted, self._near(key))
         filled = _names_its_own(words, self.usual, ways, own) or _fills_otherwise(words, self.usual, ways, own)
@@ -101,18 +97,6 @@ class Others:
             prompts = (normal(self._rows[origin].prompt) for origin in self._holders.get(key, ()))
             self._copies[key] = frozenset(map(edged, prompts))
         return self._copies[key]
-
-    def _wide_slot(self, key: Key) -> WideSlot:
-        """Gather how the rows that nearly hold a question, and hardly its answer, fill it in."""
-        if key not in self._wide:
-            _, question, answer = key
-            rows = [self._rows[origin] for origin in self._holders.get(key, ())]
-            compared = (_Compared(*map(_words, (row.prompt, row.answer, question, answer))) for row in rows)
-            unlike = [_hardly_answered(words) and _answers_otherwise(words) for words in compared]
-            texts = [(row.prompt, row.answer) for row, is_unlike in zip(rows, unlike, strict=True) if is_unlike]
-            said = [(words_of(normal(prompt)), words_of(normal(reply))) for prompt, reply in texts]
-            self._wide[key] = WideSlot(words_of(normal(question)), said, self.usual)
-        return self._wide[key]
 
     def _says_as_many(self, row: Row, question: str, answer: str, *, asked: bool) -> bool:
         """Whether a row says what many of its kind say; if `asked`, all who nearly hold the question are of it."""

@@ -2,9 +2,9 @@
 
 Of a question, these are siblings (`quality.leaks.siblings`), and prompts that fill in a template otherwise
 (`quality.leaks.open_slots`) and either are answered otherwise or as many of their kind are
-(`quality.leaks.shared_answers`), or that name another thing, or put other words into a wide slot
-(`quality.leaks.wide_slots`), and are answered otherwise; of an answer, siblings, and who says what many of one kind
-say; of both, twins (`quality.leaks.twins`). Of a meaning, twins, and who asks by other numbers and is told other ones.
+(`quality.leaks.shared_answers`), or that name another thing and are answered otherwise; of an answer, siblings, and who
+says what many of one kind say; of both, twins (`quality.leaks.twins`). Of a meaning, twins, and who asks by other
+numbers and is told other ones.
 """
 
 from __future__ import annotations
@@ -22,11 +22,9 @@ from quality.leaks.paraphrases import of_other_numbers, of_same_numbers
 from quality.leaks.shared_answers import SharedAnswers
 from quality.leaks.siblings import answered_otherwise, filled_otherwise, hardly_answered, siblings
 from quality.leaks.twins import Twins
-from quality.leaks.wide_slots import Said, WideSlot
-from quality.prompts.edited import words_in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -101,26 +99,7 @@ class Kin:
         places = np.flatnonzero(~kin)
         places = places[hardly_answered(pairs[places]) & answered_otherwise(pairs[places])]
         kin[places] = self._slots.renamed(pairs[places], self._usual()) if len(places) else False
-        places = places[~kin[places]]
-        kin[places] = self._fill_wide_slots(asked[places], pairs[places])
         return kin
-
-    def _fill_wide_slots(self, asked: pl.DataFrame, pairs: pl.DataFrame) -> NDArray[np.bool_]:
-        """Tell which rows fill a wide slot otherwise, of those that answer otherwise than the item."""
-        if asked.is_empty():  # nor are usual words counted
-            return np.empty(0, bool)
-        holders = self._suspects.join(asked, on="place", how="semi", maintain_order="left")
-        beside = self._side_by_side(holders)
-        unlike = pl.Series(hardly_answered(beside) & answered_otherwise(beside), dtype=pl.Boolean)
-        held: dict[int, list[Said]] = {}
-        for place, row in zip(holders.filter(unlike)["place"], _said(beside.filter(unlike)), strict=True):
-            held.setdefault(place, []).append(row)
-        questions = dict(zip(asked["place"], words_in_order(pairs["its_question"]), strict=True))
-        slots = {
-            place: WideSlot(wanted.to_list(), held.get(place, ()), self._usual()) for place, wanted in questions.items()
-        }
-        found = (slots[place].filled_otherwise(row) for place, row in zip(asked["place"], _said(pairs), strict=True))
-        return np.fromiter(found, np.bool_, asked.height)
 
     def _near(self, asked: pl.DataFrame) -> list[frozenset[str]]:
         """Gather the prompts that hold much of the questions that some rows were found for."""
@@ -142,8 +121,3 @@ class Kin:
         pairs = {"prompt": self._prompts.gather(found["row"]), "answer": self._answers.gather(found["row"])}
         both = pairs | {"its_question": theirs["question"], "its_answer": theirs["answer"]}
         return pl.DataFrame(both).fill_null("")
-
-
-def _said(pairs: pl.DataFrame) -> Iterator[Said]:
-    """Yield the words of rows (`prompt, answer`)."""
-    return map(Said, *(words_in_order(pairs[name]).to_list() for name in ("prompt", "answer")))
