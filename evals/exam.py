@@ -12,6 +12,7 @@ from evals.answering import write
 from evals.asking import Asked
 from evals.chat import ChatTemplateError
 from evals.encoding import encode_questions
+from evals.finite import BrokenWeights
 from evals.items import ANSWERS, SCORES
 from evals.likelihood import likelihoods, score_questions, score_texts
 from evals.metrics import measure
@@ -122,6 +123,8 @@ def sit(
                 found.append(_written_scores(model, tokenizer, part, how, tick, say, whole=whole))
             else:
                 found.append(_answer_scores(model, tokenizer, part, how, tick, say, whole=whole))
+        except BrokenWeights as error:
+            raise BrokenWeights(f"Suite {name}: {error.what}") from error
         except ValueError as error:
             raise ValueError(f"Suite {name}: {error}") from error
         cut = (*cut, *at_context(str(name), shortened, part.height))

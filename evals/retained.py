@@ -38,8 +38,14 @@ class Retained(NamedTuple):
 
     @property
     def kept(self) -> bool:
-        """Whether it surely loses less than is allowed; a bound on the line decides nothing."""
-        return self.lower is not None and self.lower > self.line
+        """Whether it surely loses less than is allowed; a bound on the line decides nothing.
+
+        Items that could not show that even of a candidate that changes nothing tell it by their mean: where the bound
+        is further from that than the line from 0.
+        """
+        if self.lower is None or self.mean - self.lower >= -self.line:
+            return self.mean > self.line
+        return self.lower > self.line
 
 
 def retained(

@@ -20,7 +20,8 @@ def attempt(
 ) -> Trained | str:
     """Return the adapter at the scale that the settings ask for, or why its training diverged.
 
-    The steps are those of `winnow run`, cached by the same content: a run with these settings finds it trained, and
+    The steps are those of `winnow run`, cached by the same content: a run with these settings finds it trained (and,
+    given the same spare items, its scale chosen), and
     whoever was killed goes on behind the last step. That a training diverged is remembered as well.
     """
     from tasks.training.loop import LossNotFiniteError

@@ -49,13 +49,13 @@ def choose_scale(
     looks = _Looks(trained, data, general, base, settings, spare if settings.forgetting.budget is not None else None)
     tried, limit = _sweep(looks, settings), limit_of(settings)
     found, listed = best(tried, limit), _listed(tried)
-    facts: dict[str, Any] = {"scales_tried": [_fact(one) for one in sorted(tried, reverse=True)]}
+    facts: dict[str, Any] = {"scales_tried": [_fact(one) for one in _from_largest(tried)]}
     if found is None or found.scale == UNSCALED:
-        why = "no scale tried is within the budget" if found is None else "no smaller scale gains more"
+        why = "no scale tried forgets little enough" if found is None else "no smaller scale gains more"
         cards.say(f"as it was trained: {why} · {listed}")
         return trained.model_copy(update={"facts": told | facts})
     turned = turn_down(trained, found.scale)
-    alone = "" if limit.holds(found) else ", by general text alone, for no scale surely keeps what must be kept"
+    alone = "" if limit.holds(found) else ", by general text alone, for at no scale all that must be kept is"
     cards.say(f"turned down to {found.scale:g}{alone} · {listed}")
     facts |= {"chosen_scale": found.scale, "validation_loss_after": found.validation_loss, "forgotten": found.forgotten}
     return turned.model_copy(update={"facts": told | facts})
@@ -138,7 +138,11 @@ class _Looks:
 
     def _asked(self, spare: Spare, at: Trained | None, name: str) -> pl.DataFrame:
         base, adapter = base_beside(self._base, self._settings.method), None if at is None else at.adapter
-        return ask(spare.items, spare.suites, base, adapter, self._settings.threads, name).scores
+        return ask(spare.items, spare.suites, base, adapter, self._settings.threads, name, whole=False).scores
+
+
+def _from_largest(tried: Sequence[Tried]) -> list[Tried]:
+    return sorted(tried, key=lambda one: -one.scale)
 
 
 def _fact(one: Tried) -> dict[str, Any]:
@@ -152,12 +156,12 @@ def _listed(tried: Sequence[Tried]) -> str:
     """Say what was found."""
     each = (
         f"at {one.scale:g} {one.validation_loss:.3f} and {one.forgotten:+z.3f}{_lost(one)}"
-        for one in sorted(tried, reverse=True)
+        for one in _from_largest(tried)
     )
     return f"validation loss and general text {', '.join(each)}"
 
 
 def _lost(one: Tried) -> str:
-    """Say which suites are not surely within their margins."""
+    """Say which suites lose too much, or may."""
     lost = [f"{part.suite} {part.mean:+z.3f}" for part in one.retention if not part.kept]
-    return f" (not surely kept: {', '.join(lost)})" if lost else " (all kept)" if one.retention else ""
+    return f" (not kept: {', '.join(lost)})" if lost else " (all kept)" if one.retention else ""

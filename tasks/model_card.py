@@ -204,9 +204,9 @@ def _turned_down(told: Mapping[str, Any], scale: float) -> str:
 def _of_spare_items(tried: Mapping[float, Mapping[str, Any]], scale: float) -> str:
     """Say what the spare items of the retention suites told, where they were asked."""
     parts = [
-        f"{escape(one['suite'])} {one['mean']:+z.3f} (at least {lower}; as it was trained {was['mean']:+z.3f})"
-        for one, was in zip(tried[scale].get("retention", ()), tried[UNSCALED].get("retention", ()), strict=True)
-        for lower in ["unknown" if one["lower"] is None else f"{one['lower']:+z.3f}"]
+        f"{escape(one['suite'])} {one['mean']:+z.3f} ({bound}; as it was trained {was['mean']:+z.3f})"
+        for one, was in zip(tried[scale].get("retention", ()), tried[UNSCALED].get("retention", ()), strict=False)
+        for bound in ["too few documents for a bound" if one["lower"] is None else f"at least {one['lower']:+z.3f}"]
     ]
     told = ", ".join(parts)
     return f"What must be kept, on items that the exam does not ask: {told}." if told else ""

@@ -24,27 +24,29 @@ class Spare(BaseModel):
     gate: Gate
 
     def judged(self, scores: pl.DataFrame, candidate: str) -> tuple[Retained, ...]:
-        """Compare a candidate with the base, suite by suite; nothing where a chat template shows none of the items."""
-        if scores.is_empty():
+        """Compare a candidate with the base, suite by suite; nothing where a chat template shows none of a suite's."""
+        if scores["suite"].n_unique() < store.read_table(self.items)["suite"].n_unique():
             return ()
         return retained(scores, self.gate, candidate=candidate, units=units_of(self.suites))
 
 
 def spare_items(exam: SealedExam, gate: Gate) -> Spare | None:
-    """Return the spare items of those retention suites that have enough to say anything; None where none has.
+    """Return the spare items of the retention suites; None unless each has enough to say anything.
 
     Of the gate only that is taken by which retention is judged.
     """
-    if exam.spare is None:
+    suites = set(store.read_table(exam.items).filter(role="retention")["suite"])
+    if exam.spare is None or not suites:
         return None
-    items = store.read_table(exam.spare).filter(pl.col("cluster").n_unique().over("suite") >= FEW)
-    if items.is_empty():
+    items = store.read_table(exam.spare)
+    told = items.group_by("suite").agg(pl.col("cluster").n_unique()).filter(pl.col("cluster") >= FEW)
+    if set(told["suite"]) != suites:
         return None
-    asked, judged = set(items["suite"]), gate.beside(margins_of(exam.suites))
-    margins = {suite: margin for suite, margin in judged.margins.items() if suite in asked}
+    judged = gate.beside(margins_of(exam.suites))
+    margins = {suite: margin for suite, margin in judged.margins.items() if suite in suites}
     return Spare(
-        items=store.write_table(items),
-        suites=tuple(one for one in exam.suites if one.suite.name in asked),
+        items=exam.spare,
+        suites=tuple(one for one in exam.suites if one.suite.name in suites),
         gate=Gate(margin=judged.margin, margins=margins, alpha=judged.alpha),
     )
 
@@ -56,9 +58,16 @@ def ask(
     adapter: store.Folder | None,
     threads: int | None,
     name: str,
+    *,
+    whole: bool = True,
 ) -> examination.Sat:
-    """Score the base, or a candidate, on items that are none of the exam's; `name` is what its scores call it."""
+    """Score the base, or a candidate, on items that are none of the exam's; `name` is what its scores call it.
+
+    `whole` is as `evals.exam.sit` takes it.
+    """
     model, tokenizer = loaded(base, adapter, threads)
     asked = {one.suite.name: one for one in suites}
     with cards.progress(f"Asking {name} the validation items") as tick:
-        return examination.sit(model, tokenizer, store.read_table(items), model_name=name, asked=asked, progress=tick)
+        return examination.sit(
+            model, tokenizer, store.read_table(items), model_name=name, asked=asked, progress=tick, whole=whole
+        )

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -97,15 +98,23 @@ def _other_scales(tried: Sequence[Tried], tune: Tune) -> list[str]:
 
 
 def _other_items(tried: Sequence[Tried], tune: Tune, margins: Mapping[str, float]) -> list[str]:
-    """Name the scales whose spare items are of other suites than all others', or judged by other lines than the gate's.
+    """Name the scales whose spare items are not of every retention suite, or judged by other lines than the gate's.
 
-    Nor is there a reason to ask any where there is no budget.
+    Nor is there a reason to ask any where there is no budget, or to try a scale twice.
     """
-    asked = {part.suite: -margins[part.suite] for part in tried[0].retention if part.suite in margins}
-    if asked and tune.forgetting.budget is None:
+    counts = Counter(one.scale for one in tried)
+    twice = [f"scale {scale:g} was tried twice" for scale, count in counts.items() if count > 1]
+    if twice or not any(one.retention for one in tried):
+        return twice
+    if tune.forgetting.budget is None:
         return ["spare items were asked, and no budget asks for them"]
-    lines = [(one.scale, {part.suite: part.line for part in one.retention}) for one in tried]
-    return [f"scale {scale:g}: spare items of other suites, or other lines" for scale, own in lines if own != asked]
+    asked = sorted((suite, -margin) for suite, margin in margins.items())
+    wrong = [one.scale for one in tried if sorted((part.suite, part.line) for part in one.retention) != asked]
+    parts = ((one.scale, part) for one in tried for part in one.retention)
+    odd = [scale for scale, part in parts if part.lower is not None and part.lower > part.mean]
+    return [f"scale {scale:g}: spare items of other suites, or other lines" for scale in wrong] + [
+        f"scale {scale:g}: a bound above its mean" for scale in odd
+    ]
 
 
 def _tried(said: Mapping[str, Any]) -> list[Tried]:

@@ -17,7 +17,7 @@ UNSCALED = 1.0
 class Tried(NamedTuple):
     """What an adapter at some scale was found to do, in nats per learnt token.
 
-    `retention` is what it did to the spare items of each retention suite that has some; empty where none were asked.
+    `retention` is what it did to the spare items of each retention suite; empty where none were asked.
     """
 
     scale: float
@@ -30,7 +30,7 @@ class Limit(NamedTuple):
     """What a scale may forget: `budget` nats per token of general text, or as much as likes where that is None.
 
     `own` is general text that the base wrote itself. Of that the loss rises with every training, whether anything
-    is lost or not: there the retention suites' spare items are believed, where there are any.
+    is lost or not: there the retention suites' spare items are believed, where every suite has some.
     """
 
     budget: float | None
@@ -96,6 +96,6 @@ def settled(tried: Sequence[Tried], limit: Limit) -> bool:
     As the scale falls, validation loss is taken to fall to one lowest point and to rise from there to the base's.
     Where it goes up and down a smaller scale may gain some hundredths of a nat more, which is not looked for.
     """
-    last = min(tried)
-    larger = min((one for one in tried if one.scale > last.scale), default=None)
+    last = min(tried, key=lambda one: one.scale)
+    larger = min((one for one in tried if one.scale > last.scale), key=lambda one: one.scale, default=None)
     return limit.holds(last) and larger is not None and larger.validation_loss <= last.validation_loss

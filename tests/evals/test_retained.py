@@ -6,7 +6,7 @@ import pytest
 from evals.comparing import ScoresError
 from evals.items import SCORES
 from evals.judging import judge
-from evals.retained import retained
+from evals.retained import Retained, retained
 from evals.verdict import Gate
 
 
@@ -41,7 +41,8 @@ def test_bounds_are_those_of_the_verdict() -> None:
     verdict = judge(pl.concat([both, gained]), gate, candidate="candidate@0.5")
     told = [(line.suite, line.mean, line.lower, line.line) for line in verdict.retention]
     assert [tuple(one) for one in found] == told
-    assert [one.kept for one in found] == [line.status == "pass" for line in verdict.retention] == [False, True]
+    assert [line.status for line in verdict.retention] == ["undecided", "pass"]
+    assert [one.kept for one in found] == [False, True]
 
 
 def test_what_is_lost_a_little_is_kept_where_enough_items_show_it() -> None:
@@ -52,10 +53,25 @@ def test_what_is_lost_a_little_is_kept_where_enough_items_show_it() -> None:
     assert many.kept
 
 
-def test_of_too_few_documents_nothing_is_known() -> None:
-    (found,) = retained(scores({"letters": [0.1, 0.11, 0.12]}), Gate(), candidate="candidate@0.5")
+@pytest.mark.parametrize(("change", "kept"), [(0.0, True), (-0.019, True), (-0.021, False)])
+def test_of_too_few_documents_the_mean_tells(change: float, kept: bool) -> None:
+    (found,) = retained(scores({"letters": [change] * 3}), Gate(), candidate="candidate@0.5")
     assert found.lower is None
-    assert not found.kept
+    assert found.kept is kept
+
+
+def test_items_that_could_not_show_that_nothing_changed_tell_it_by_their_mean() -> None:
+    # Of sixty questions, right or wrong, the bound is further below no change than what may be lost.
+    right = pl.int_range(pl.len()).mod(2).over("model").cast(pl.Float64)
+    both = scores({"choice": [0.0] * 60}).with_columns(score=right)
+    (found,) = retained(both, Gate(), candidate="candidate@0.5", units={"choice": "share right"})
+    assert found.mean == 0
+    assert found.lower is not None
+    assert found.lower < found.line
+    assert found.kept
+    wide = [Retained("letters", mean, mean - 0.02, -0.02) for mean in (-0.019, -0.02)]
+    assert [one.kept for one in wide] == [True, False]
+    assert not Retained("letters", -0.005, -0.02, -0.02).kept
 
 
 def test_domain_suites_are_left_aside_and_items_must_be_paired() -> None:

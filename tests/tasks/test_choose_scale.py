@@ -35,17 +35,20 @@ def texts(
     )
 
 
-def spare_of(
-    texts: list[str], answers_of: Callable[[list[str]], store.Table], gate: Gate, asked: int = 4
-) -> Spare | None:
-    """Spare items that answer so, behind an exam of some more."""
+def exam_of(texts: list[str], answers_of: Callable[[list[str]], store.Table], asked: int = 4) -> exams.SealedExam:
+    """An exam of what must be kept, and behind it the spare items."""
     kept = Suite(name="letters", role="retention", kind="completion")
     rows = store.read_table(answers_of(texts)).with_columns(group=pl.lit(None, pl.String))
     rows = rows.with_columns(origin=pl.format("rows.jsonl:{}", pl.int_range(pl.len())))
     items = items_from_records(rows, suite=kept, limit=len(texts))
     empty = pl.DataFrame(schema={"item": pl.String})
-    drawn = exams.Draw(items[:asked], empty, empty, items[asked:])
-    return spare_items(exams.hold("garden", exams.Exam(), (), drawn), gate)
+    return exams.hold("garden", exams.Exam(), (), exams.Draw(items[:asked], empty, empty, items[asked:]))
+
+
+def spare_of(
+    texts: list[str], answers_of: Callable[[list[str]], store.Table], gate: Gate, asked: int = 4
+) -> Spare | None:
+    return spare_items(exam_of(texts, answers_of, asked), gate)
 
 
 def trained(texts: tuple[Data, GeneralText], base: ModelFiles, tune: Tune) -> Trained:
@@ -155,8 +158,8 @@ def test_where_spare_items_speak_for_no_scale_general_text_chooses(
     texts, tiny_base: ModelFiles, answers_of, monkeypatch
 ) -> None:
     made = trained(texts, tiny_base, Tune(**HOT, forgetting={"budget": None}))
-    tune = Tune(**HOT, forgetting={"budget": made.facts["forgotten"] / 2}, scales=[0.5])
-    spare = spare_of(LETTERS, answers_of, Gate(margin=1e-6, alpha=1e-12))  # so few items never say so surely
+    tune = Tune(**HOT, forgetting={"budget": made.facts["forgotten"] / 2}, scales=[0.75])
+    spare = spare_of(LETTERS, answers_of, Gate(margin=1e-6))
     said: list[str] = []
     monkeypatch.setattr(cards, "say", said.append)
     found = choose_scale.fn(made, *texts, tiny_base, tune, spare).facts
@@ -177,6 +180,15 @@ def test_what_is_asked_is_judged_by_its_own_margin_alone(answers_of) -> None:
     gate = Gate(margins={"letters": 0.5}, min_gain=0.3, alpha=0.1)
     assert spare_of(LETTERS, answers_of, gate).gate == Gate(margins={"letters": 0.5}, alpha=0.1)
     assert spare_of(LETTERS, answers_of, Gate(), asked=16) is None  # four documents say nothing
+
+
+def test_a_suite_without_spare_items_leaves_the_budget_in_force(answers_of) -> None:
+    exam = exam_of(LETTERS, answers_of)
+    items = store.read_table(exam.items)
+    more = store.write_table(pl.concat([items, items.with_columns(suite=pl.lit("ships"))]))
+    assert spare_items(exam, Gate()) is not None
+    assert spare_items(exam.model_copy(update={"items": more}), Gate()) is None
+    assert spare_items(exam.model_copy(update={"spare": None}), Gate()) is None
 
 
 def test_without_a_budget_no_spare_items_are_asked(texts, tiny_base: ModelFiles, answers_of, monkeypatch) -> None:

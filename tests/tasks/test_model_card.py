@@ -75,7 +75,7 @@ def test_it_says_what_items_beside_the_exam_told_of_the_scale(card: Callable[...
     }
     tried = [{"scale": at, "validation_loss": 3.0, "forgotten": at, "retention": [one]} for at, one in lost.items()]
     made = card(turned={"scales_tried": tried, "chosen_scale": 0.25})
-    assert r"my \*letters\* +0.010 (at least unknown; as it was trained -0.100)." in made
+    assert r"my \*letters\* +0.010 (too few documents for a bound; as it was trained -0.100)." in made
 
 
 def test_it_says_what_the_run_says(card: Callable[..., str]) -> None:

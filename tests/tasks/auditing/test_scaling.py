@@ -79,7 +79,7 @@ def test_another_choice_is_found_out(said: dict[str, Any], tune: Tune, told: str
 
 
 OWN = Tune(forgetting={"budget": 0.01})
-MARGINS = {"letters": 0.02, "ships": 0.05}
+MARGINS = {"letters": 0.02}
 
 
 def items(scale: float, bound: float = 0.0, line: float = -0.02, **changed: object) -> dict[str, Any]:
@@ -114,6 +114,10 @@ def test_a_choice_by_spare_items_is_proven() -> None:
         ([*KEPT[:2], TRIED[1]._asdict()], 0.75, MARGINS, "scale 0.75: spare items"),
         (KEPT[:3], 0.75, {"letters": 0.04}, "spare items"),
         (KEPT[:3], 0.75, None, "spare items"),
+        (KEPT[:3], 0.75, {"letters": 0.02, "ships": 0.02}, "scale 1: spare items of other suites"),
+        ([{**one, "retention": one["retention"] * 2} for one in KEPT[:3]], 0.75, MARGINS, "scale 1: spare items of"),
+        ([*KEPT[:2], items(0.75, -0.01, mean=-9.0)], 0.75, MARGINS, "scale 0.75: a bound above its mean"),
+        ([*KEPT[:3], items(1.0, 0.0, lower=None)], 0.75, MARGINS, "scale 1 was tried twice"),
         ([*KEPT[:2], items(0.75, -0.01, lower="-0.01")], 0.75, MARGINS, "scale 0.75 was not tried"),
         ([*KEPT[:2], items(0.75, -0.01, lower=True)], 0.75, MARGINS, "scale 0.75 was not tried"),
         ([*KEPT[:2], items(0.75, -0.01) | {"more": 1}], 0.75, MARGINS, "scale 0.75 was not tried"),

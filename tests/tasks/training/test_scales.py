@@ -52,7 +52,7 @@ LINE = -0.02
 def with_items(*lower: float | None) -> list[Tried]:
     """The same scales, with what a suite's spare items surely keep at each."""
     return [
-        one._replace(retention=(Retained("letters", bound or 0.0, bound, LINE),))
+        one._replace(retention=(Retained("letters", LINE if bound is None else bound, bound, LINE),))
         for one, bound in zip(RISING, lower, strict=True)
     ]
 
