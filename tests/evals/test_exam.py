@@ -10,6 +10,7 @@ import pytest
 
 from evals.asking import Asked
 from evals.exam import answers, bits_per_byte, score, sit
+from evals.finite import BrokenWeights
 from evals.items import ITEMS, SCORES
 from evals.models import load
 from evals.suites import Suite
@@ -133,7 +134,7 @@ def test_a_broken_model_names_the_suite(llama, tokenizer):
     broken = llama()
     with torch.no_grad():
         broken.model.norm.weight.fill_(float("nan"))
-    with pytest.raises(ValueError, match=r"Suite text: .* not a finite number"):
+    with pytest.raises(BrokenWeights, match=r"Suite text: .* not a finite number"):
         score(broken, tokenizer, exam(item("a", "text", "The fox.")), model_name="base")
 
 
