@@ -27,7 +27,7 @@ class Tried(NamedTuple):
 
 
 class Limit(NamedTuple):
-    """What a scale may forget: `budget` nats per token of general text, or as much as likes where that is None.
+    """What a scale may forget: `budget` nats per token of general text, or as much as it likes where that is None.
 
     `own` is general text that the base wrote itself. Of that the loss rises with every training, whether anything
     is lost or not: there the retention suites' spare items are believed, where every suite has some.
