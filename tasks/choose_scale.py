@@ -39,7 +39,7 @@ def choose_scale(
     Parameters
     ----------
     spare
-        Items of the retention suites that the exam does not ask (`tasks.spare_items`); None where there are none.
+        Items of all retention suites that the exam does not ask; None where `tasks.spare_items` finds too few.
     """
     told = trained.facts
     if reason := _left_alone(trained, settings):

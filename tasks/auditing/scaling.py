@@ -45,7 +45,7 @@ def prove_scale(
     loss, forgotten
         The curve's, of the adapter as trained.
     margins
-        What each retention suite of the exam may lose; spare items of others speak for no scale.
+        What each retention suite of the exam may lose: where spare items were asked, they are of all of these.
     """
     claim = "the adapter's scale is the one that what was measured at each scale speaks for"
     tried, wrong = _tried(said), list[str]()

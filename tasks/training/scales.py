@@ -66,7 +66,7 @@ def _told(parts: Sequence[Mapping[str, Any]]) -> tuple[Retained, ...]:
 def best(tried: Sequence[Tried], limit: Limit) -> Tried | None:
     """Return the scale of the lowest validation loss within the limit, the larger of two as good; None where none is.
 
-    Where spare items speak for no scale, which so few of them may not be able to, general text alone decides.
+    Where spare items speak for no scale, general text alone decides.
 
     Examples
     --------
