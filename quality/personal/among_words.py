@@ -1,9 +1,9 @@
-"""Passwords and PIN codes that stand among words: “the password for the archive is Tr0ub4dor&Sieben”.
+"""Passwords that stand among words: “the password for the archive is Tr0ub4dor&Sieben”.
 
 The further a value stands from the word “password”, the more it must look like a secret itself. Behind “the password
 for the archive is”, “use the password” and “log in as admin /”, and before “is the password”, that is a digit with a
 sign or another letter behind it, or between quotes a digit or a sign. “The password for the archive is stored”,
-“AES256-encrypted” and “required” are none. Four digits are a PIN only where a sentence says whose, or of what.
+“AES256-encrypted” and “required” are none.
 """
 
 from __future__ import annotations
@@ -51,40 +51,18 @@ _BEFORE = re.compile(
     rf"(?: [\w-]{{2,20}}){{0,2}}? {_NAMED}(?=[.,;:!?)]|\s*$| (?:for|of|to|on|at|in|here|there|now|and|when|if)\b)",
     re.IGNORECASE,
 )
-_OWNER = r"(?:my|his|her|our|their|your|[A-Za-z]{2,30}['’]s|meine|deine|ihre|seine|unsere)"
-_PROTECTED = (
-    r"(?:(?:bank|debit|credit|cash|sim|phone|mobile|front|garden|garage|alarm|atm|door|gate|card|account|safe|locker|"
-    r"vault|tablet|house|flat|new|old|secret) ?)"
-)
-_PIN = re.compile(
-    rf"\b(?:{_OWNER} {_PROTECTED}{{0,2}}(?-i:PIN|Pin|pin)|"
-    rf"(?-i:PIN|Pin|pin)(?=(?:[ -]?(?:code|number))? (?:for|of|to) (?:{_OWNER}|the) {_PROTECTED}+ ?(?:is|was)))"
-    r"(?:[ -]?(?:code|number|nummer))?(?: (?:for|of|to) (?:[\w'’]{1,20} ){1,3}?)? ?"
-    r"(?:is|was|ist|lautet)(?: now)?:? (?P<value>\d{4,8})(?=[.,;!?)]{0,2}(?:\s|$))(?! (?:digits|characters|times))",
-    re.IGNORECASE,
-)
-_PIN_FIRST = re.compile(
-    rf"\b(?-i:PIN|Pin)(?:[ -]?(?:code|number))?:? (?P<value>\d{{4,8}}) (?:for|of|to|opens) "
-    rf"(?:{_OWNER}|the) {_PROTECTED}+(?![\w-])",
-    re.IGNORECASE,
-)
-# Of everyone: 1234, 0000, 4321.
-_COUNTED = "01234567890 9876543210"
 _SIGN_WITHIN = re.compile(r"[A-Za-z\d][!#$%&*+@^~?]+[A-Za-z\d]")
 _DIGIT_WITHIN = re.compile(r"[A-Za-z]\d+[A-Za-z]")
 
 
 def among_words(text: str) -> Iterator[tuple[int, int]]:
-    """Find passwords and PIN codes in sentences: where each begins and ends."""
+    """Find passwords in sentences: where each begins and ends."""
     for pattern, is_secret in _LOOKED_FOR:
         for found in pattern.finditer(text):
             group = "quoted" if found["quoted"] else "value"
             value = found[group].rstrip(".")
             if not stands_for_one(value) and is_secret(value, quoted=group == "quoted"):
                 yield found.start(group), found.start(group) + len(value)
-    for found in (one for pattern in (_PIN, _PIN_FIRST) for one in pattern.finditer(text)):
-        if found["value"] not in _COUNTED and len(set(found["value"])) > 1:
-            yield found.span("value")
 
 
 def is_scrambled(value: str, *, quoted: bool = False) -> bool:

@@ -14,6 +14,7 @@ from quality.personal.drawn import is_placeholder, is_secret, is_word, looks_dra
 from quality.personal.entity import Entity
 from quality.personal.issued import issued
 from quality.personal.logins import logins
+from quality.personal.pins import pins
 from quality.personal.stand_ins import stands_for_one
 from quality.personal.told import told
 
@@ -79,7 +80,7 @@ def keys(text: str) -> Iterator[Entity]:
             yield _of(found)
     for found in told(text):
         yield _of(found)
-    for start, end in among_words(text):
+    for start, end in (*among_words(text), *pins(text)):
         yield Entity(start, end, "key", text[start:end])
     for found in (one for command in _COMMANDS for one in command.finditer(text)):
         if not (is_placeholder(found["value"]) or is_word(found["value"])):
