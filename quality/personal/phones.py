@@ -2,7 +2,8 @@
 
 A number in international form must be valid. One in national form must be valid in one of the regions and have a
 word such as “phone” near, as any nine digits are a phone number somewhere; North America's own spelling, (212)
-867-5309, needs no word. Numbers that regulators keep for films and examples are exempt.
+867-5309, needs no word, nor does a British number between brackets, in the groups in which they are printed. Numbers
+that regulators keep for films and examples are exempt.
 """
 
 from __future__ import annotations
@@ -93,6 +94,17 @@ _WHOSE_PHONE = re.compile(
     re.IGNORECASE,
 )
 _BEHIND_TRUNK = re.compile(r"\(?0\d{1,5}\)?(?:[ -]\d{2,8}){1,4}")
+# Of London and other cities with three digits, of all other places, and mobile: “(020 7946 3344)”.
+_BRITISH_BETWEEN_BRACKETS = re.compile(
+    r"\((?:02\d \d{4} \d{4}|01(?:1\d|\d1) \d{3} \d{4}|01\d{3} \d{3} ?\d{3}|07\d{3} \d{3} ?\d{3})\)"
+)
+# What has numbers in brackets, too; and a number that stands for any.
+_OF_THINGS = re.compile(
+    r"\b(?:orders?|serial|parts?|invoices?|tickets?|tracking|parcels?|items?|models?|products?|catalogue|batch|lot|sku|"
+    r"isbn|ref(?:erence)?|account)(?: (?:number|no\.?|id|code))? ?$",
+    re.IGNORECASE,
+)
+_COUNTED = "123456"
 # Words of languages that are spoken in one country, more or less; most stick to what stands around them.
 _OF_PHONES_IN = {
     "CN": re.compile("电话|手机|致电|拨打"),
@@ -134,6 +146,8 @@ def phones(text: str, regions: Sequence[str], said: str | None = None) -> Iterat
         abroad = _countries(text if said is None else said, found)
         told = near(text, found, _OF_PHONES, before=40, after=15) or _is_maybe_told(text, found)
         countries = [*abroad, *regions] if told else abroad
+        if not told and "GB" in regions and _is_british_between_brackets(text, found):
+            told, countries = True, [*abroad, "GB"]
         for end in _ends(found):
             number = _parsed(text[found.start() : end], countries, told=told or bool(abroad))
             if number is not None:
@@ -161,6 +175,14 @@ def _is_maybe_told(text: str, found: re.Match[str]) -> bool:
         return True
     looks = _BEHIND_TRUNK.fullmatch(found[0]) is not None
     return looks and _MAYBE_OF_PHONES.search(before[-80:]) is not None
+
+
+def _is_british_between_brackets(text: str, found: re.Match[str]) -> bool:
+    """Tell “(020 7946 3344)”, all that its brackets hold, from the number of an order and from “(01234 567890)”."""
+    spelled = _BRITISH_BETWEEN_BRACKETS.match(text, found.start())
+    if spelled is None or _COUNTED in re.sub(r"\D", "", spelled[0]):
+        return False
+    return not _OF_THINGS.search(text[max(0, found.start() - 40) : found.start()])
 
 
 def _linked(text: str) -> Iterator[Entity]:

@@ -27,8 +27,8 @@ class Personal(BaseModel):
     regions: tuple[str, ...] = Field(
         default=("US", "GB", "IN", "AU", "DE", "FR", "ES", "IT", "NL", "BR", "MX", "ZA"),
         description="Countries (ISO codes) whose phone numbers are known in their national form too; a word such as "
-        "“phone” must stand near (Chinese, Japanese, Korean and Russian words tell the country as well). Numbers that "
-        "begin with + are known from every country.",
+        "“phone” must stand near (Chinese, Japanese, Korean and Russian words tell the country as well), but for "
+        "British ones alone between brackets. Numbers that begin with + are known from every country.",
     )
     seed: int = Field(default=0, description="Seed of the surrogates (any whole number).")
 

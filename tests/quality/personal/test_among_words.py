@@ -129,6 +129,32 @@ def test_who_is_to_be_texted_has_a_phone(text: str) -> None:
     assert [one.kind for one in entities(text, Personal(kinds=("phone",)))] == ["phone"]
 
 
+@pytest.mark.parametrize(
+    "value", ["020 7946 3344", "029 2018 4471", "0113 264 5813", "0161 708 4412", "01483 571 902", "01483 571902", "07813 559204"]
+)  # fmt: skip
+def test_a_british_number_alone_between_brackets_needs_no_word(value: str) -> None:
+    for told in ("Her file ({}) is here.", "Ines Varga ({})", "Bring it to Mrs Oakes ({}), please."):
+        assert _found(told.format(value)) == [("phone", value)]
+    assert entities(f"Her file ({value}) is here.", Personal(regions=("US", "DE"))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Kept for films, and for any number.
+        "Her file (020 7946 0344) is here.", "Ask at the desk (0161 496 0211).", "Ines Varga (07700 900611)",
+        "Her file (01632 960 881) is here.", "Write it so (01234 567890).", "Write it so (07123 456789).",
+        # Of things; in other groups; with more between the brackets; and without any.
+        "My order (020 7946 3344) is late.", "The part number (0161 708 4412) is on it.", "See invoice no. (01483 571902).",
+        "Her file (02079463344) is here.", "Her file (0207 946 3344) is here.", "Her file (020 794 6334) is here.",
+        "The sums (020 7946 3344 5) of it", "The sums (020 7946 3344, 020 7946 3345) of it", "Her file 020 7946 3344 is here.",
+        "The rows (1020 7946 3344) of it", "The rows (220 7946 3344) of it", "The part (029) 7418 6646 of it",
+    ],
+)  # fmt: skip
+def test_numbers_of_things_between_brackets_are_no_phones(text: str) -> None:
+    assert _found(text) == []
+
+
 def test_texts_that_are_numbered_are_no_phones() -> None:
     assert _found("It is said in the text 0131 496 2750, and in text (029) 7418 6646.") == []
 
