@@ -24,13 +24,15 @@ class Document:
     """A kind of number: how it is written, what proves it, and the words it needs (`None`: none).
 
     `check` is a module of python-stdnum, or empty where a number has no check digit. Where `words` are given, a
-    number counts only near one of them.
+    number counts only near one of them: within `before` characters of it, or `after` behind it.
     """
 
     country: str
     layout: re.Pattern[str]
     check: str = ""
     words: re.Pattern[str] | None = None
+    before: int = 40
+    after: int = 20
 
 
 def _words(*words: str) -> re.Pattern[str]:
@@ -58,6 +60,17 @@ _NIR = (
 _NIR_WITHOUT_KEY = r"[12]([ .-]?)\d\d\1(?:0[1-9]|1[0-2])\1\d[\dABab]\1\d{3}\1\d{3}"
 _SSN = _words("ssn", "ssns", "social", "social security", "itin", *_TAX)
 _NINO = _words("nino", "national insurance", "insurance", "ni number", "ni no", "ni")
+# Parts of memory are numbered alike (a letter for the revision), so that without its word it fills an entry of a form,
+# and the form is somebody's.
+_NINO_OF_ENTRY = re.compile(
+    rf"(?:(?<![^\n:;,|\t(\[>\"])|(?<=[:;,|*•-] )){_PREFIX}\d{{6}}[A-D](?=\.?[ \t]*(?:[\n;,|)\]<\"]|\Z))"
+)
+_OF_FORM = _words(
+    "(?:sur|fore|first |last |full |maiden |family |given )names?", "date of birth", "dob", "born", "birth ?da(?:y|te)",
+    "nationality", "marital status", "employees?", "payroll", "salary", "wages", "pension", "hmrc", "paye", "p45",
+    "p60", "claimants?", "applicants?", "next of kin",
+    "(?-i:Mr|Mrs|Miss) [A-Z]\\w+", "(?-i:Name: ?[A-Z][a-z]+ [A-Z][a-z]+)",
+)  # fmt: skip
 _CALLED_NINO = _words("nino", "national insurance", "ni number", "ni no")
 
 _PASSPORT = re.compile(
@@ -78,7 +91,8 @@ DOCUMENTS: tuple[Document, ...] = (
     # Called one, it is one to its reader, whether or not it was ever given out.
     Document("US", _layout(r"(?!000|666)\d{3}-\d{2}-\d{4}"), "", _SSN),
     # No check digit, but prefixes that were never given out, and a last letter from A to D.
-    Document("GB", _layout(_PREFIX + r"([ -])\d\d\1\d\d\1\d\d\1[A-D]")),
+    Document("GB", _layout(_PREFIX + r"(?:([ -])\d\d\1\d\d\1\d\d\1[A-D]| ?\d\d \d\d \d\d ?[A-D])")),
+    Document("GB", _NINO_OF_ENTRY, "", _OF_FORM, before=120, after=60),
     Document("GB", _layout(rf"(?i:{_PREFIX} ?\d{{6}} ?[A-D])"), "", _NINO),
     # Called one, as above; QQ is what its forms give as an example.
     Document("GB", _layout(r"(?i:(?!QQ)[A-Z]{2}(?:[ .-]?\d\d){3}[ .-]?[A-Z])"), "", _CALLED_NINO),
@@ -190,7 +204,9 @@ def national_ids(text: str) -> Iterator[Entity]:
     stretches = _stretches(text)
     for document in DOCUMENTS:
         for found in (one for stretch in stretches for one in document.layout.finditer(text, *stretch)):
-            if document.words is not None and not near(text, found, document.words, before=40, after=20):
+            if document.words is not None and not near(
+                text, found, document.words, before=document.before, after=document.after
+            ):
                 continue
             if document.check and not _checker(document.check)(_plain(found[0], document)):
                 continue

@@ -263,6 +263,38 @@ def test_a_national_number_needs_its_digits_and_its_word(text: str) -> None:
     assert _found(text) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Name: Ines Varga\n{}", "Ines Varga, born 12 March 1981, {}.", "Date of birth: 12/03/1981\nNumber: {}", "Mrs Oakes ({})",
+        "Employee,Code\nInes Varga,{}", "Surname | Varga | {} |", "{}\nSurname: Varga", '"date of birth": "1981", "code": "{}"',
+        "first name,year\nInes,1981,{},1400",
+    ],
+)  # fmt: skip
+def test_a_national_insurance_number_in_an_entry_of_somebodys_form_needs_no_word(text: str) -> None:
+    assert _found(text.format("JX482913B")) == [("national_id", "JX482913B")]
+    for never_given_out in ("DX482913B", "JV482913B", "JO482913B", "ZZ482913B", "JX482913E", "JX4829130B"):
+        assert _found(text.format(never_given_out)) == []
+
+
+@pytest.mark.parametrize("number", ["JX48 29 13B", "JX 48 29 13B", "JX48 29 13 B", "JX 48 29 13 B", "JX-48-29-13-B"])
+def test_a_national_insurance_number_in_pairs_needs_no_word(number: str) -> None:
+    assert _found(f"It is {number}, she says.") == [("national_id", number)]
+    assert _found(f"It is {number.replace('X', 'V')}, she says.") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "JX482913B", "Part: JX482913B", "The clock (JX482913B) is a chip.", "RAM: JX482913B\nAccess time: 70 ms",
+        "Dr Varga and an employee soldered the JX482913B chip.", "Its maker, born in Bonn, sold JX482913B parts.",
+        "Part name: Static Memory\nParts: JX482913BLP and JX482913B-7",
+    ],
+)  # fmt: skip
+def test_parts_that_are_numbered_like_it_are_nobodys(text: str) -> None:
+    assert _found(text) == []
+
+
 @pytest.mark.parametrize("number", ["ABCDEFGHIJKLMN1234", "1234ABCDEFGHIJKLMN", "1ABCDE2FGHIJ3KLMN4"])
 def test_a_number_is_found_however_far_its_letters_reach_from_its_figures(number: str) -> None:
     for text in (f"Driver's license number: {number}", f"In 2010, driving licence no. {number}, of 31 January 2020."):
