@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from stdnum import iban, luhn
 
+from quality.personal.beside_cards import beside_cards
 from quality.personal.entity import Entity, compact, near
 
 if TYPE_CHECKING:
@@ -68,6 +69,13 @@ _LEAST_IBAN = 15
 
 
 def cards(text: str) -> Iterator[Entity]:
+    """Find payment cards, and the codes and months beside them."""
+    found = [*_numbers(text)]
+    yield from found
+    yield from beside_cards(text, found)
+
+
+def _numbers(text: str) -> Iterator[Entity]:
     """Find payment cards: an issuer's prefix and length, the Luhn digit, and the grouping of a card."""
     for layout in (_PRINTED, _BY_SIGNS, _SPREAD, _RUN, _GROUPED):
         for found in _overlapping(layout, text):

@@ -1,7 +1,8 @@
 """A value that something told in one place of a record is the same value in its other places, where nothing tells it.
 
 “Password: hunter2Xk9” in the prompt makes a secret of the “hunter2Xk9” that the answer repeats, and “+44 20 7123 0958”
-one of “020 7123 0958”.
+one of “020 7123 0958”. The code of a card and the month in which it expires are too short for that; a code is the
+card's wherever a word tells it in a record that holds one.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import phonenumbers
 
+from quality.personal.beside_cards import codes, is_beside
 from quality.personal.entity import Entity, Taken, around, compact
 from quality.personal.plain import plain
 from quality.personal.settings import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 # Kinds whose values are the same however they are grouped.
 _GROUPED: frozenset[Kind] = frozenset({"phone", "card", "iban", "national_id"})
@@ -59,11 +61,16 @@ def everywhere(texts: Sequence[str], found: Sequence[Sequence[Entity]]) -> list[
         value
         for text, entities in zip(texts, found, strict=True)
         for entity in entities
+        if not is_beside(entity)
         for value in _spellings(entity, text[entity.start : entity.end])
     }
     # Longer ones first: “jane.roe@web.de” before a password “roe@web.de”.
     ordered = sorted(values, key=lambda value: (-len(value.spelled), value))
-    return [_with_repeats(text, entities, ordered) for text, entities in zip(texts, found, strict=True)]
+    paid = any(value.kind == "card" for value in ordered)
+    return [
+        _with_repeats(text, entities, ordered, codes(text) if paid else ())
+        for text, entities in zip(texts, found, strict=True)
+    ]
 
 
 def _spellings(entity: Entity, spelled: str) -> list[_Value]:
@@ -76,7 +83,9 @@ def _spellings(entity: Entity, spelled: str) -> list[_Value]:
     return values
 
 
-def _with_repeats(text: str, entities: Sequence[Entity], values: Sequence[_Value]) -> list[Entity]:
+def _with_repeats(
+    text: str, entities: Sequence[Entity], values: Sequence[_Value], also: Iterable[Entity]
+) -> list[Entity]:
     held, taken = list(entities), Taken(text, entities)
     # Most values stand where they were found and nowhere else, which is told without a search for each.
     rest = _BETWEEN.join(around(text, entities))
@@ -86,4 +95,5 @@ def _with_repeats(text: str, entities: Sequence[Entity], values: Sequence[_Value
             continue
         repeats = (Entity(*match.span(), value.kind, value.name) for match in value.pattern.finditer(text))
         held += filter(taken.take, repeats)
+    held += filter(taken.take, also)
     return sorted(held)

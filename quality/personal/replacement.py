@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from stdnum import luhn
 
+from quality.personal.beside_cards import is_beside, is_month
 from quality.receipts import EDITS
 from quality.records import MESSAGE, record_ids
 
@@ -126,6 +127,10 @@ class Surrogates:
                 return f"person-{self._digits(4)}@example.com"
             case "phone":
                 return f"+1 {self._random.choice(_AREAS)}-555-01{self._digits(2)}"
+            case "card" if is_month(entity.name):
+                return f"00/{self._digits(2)}"
+            case "card" if is_beside(entity):
+                return self._digits(len(entity.name))
             case "card":
                 number = f"40000000{self._digits(7)}"
                 wrong = (int(luhn.calc_check_digit(number)) + 1) % 10

@@ -21,8 +21,9 @@ class Personal(BaseModel):
     )
     kinds: tuple[Kind, ...] = Field(
         default=KINDS,
-        description="What is looked for: e-mail addresses, phone numbers, payment cards, bank accounts (iban), "
-        "national ids, public IP addresses, keys, passwords and PINs (both `key`). None of them turns the stage off.",
+        description="What is looked for: e-mail addresses, phone numbers, payment cards (and the code and the "
+        "month beside one), bank accounts (iban), national ids, public IP addresses, keys, passwords and PINs (both "
+        "`key`). None of them turns the stage off.",
     )
     regions: tuple[str, ...] = Field(
         default=("US", "GB", "IN", "AU", "DE", "FR", "ES", "IT", "NL", "BR", "MX", "ZA"),
