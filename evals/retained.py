@@ -38,14 +38,16 @@ class Retained(NamedTuple):
 
     @property
     def kept(self) -> bool:
-        """Whether it surely loses less than is allowed; a bound on the line decides nothing.
+        """Whether it surely loses less than is allowed, or its mean does (`by_mean`); what is on the line does not."""
+        return self.mean > self.line if self.lower is None or self.by_mean else self.lower > self.line
 
-        Items that could not show that even of a candidate that changes nothing tell it by their mean: where the bound
-        is further from that than the line from 0.
+    @property
+    def by_mean(self) -> bool:
+        """Whether the items could not show that of a candidate that changes nothing, so that their mean tells it.
+
+        Their bound is further from it than the line from 0.
         """
-        if self.lower is None or self.mean - self.lower >= -self.line:
-            return self.mean > self.line
-        return self.lower > self.line
+        return self.lower is None or self.mean - self.lower >= -self.line
 
 
 def retained(

@@ -1,8 +1,9 @@
 """The `winnow` command. Heavy imports wait until a command needs them, so that `--help` answers at once."""
 
+import contextlib
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -80,9 +81,7 @@ def demo(
 def run(recipe: RecipeFile, home: Home = None, changes: Changes = None, debug: Debug = False) -> None:
     """Curate, fine-tune, examine and judge, as the recipe says."""
     settle(home, debug=debug)
-    from flows.recipe import load
-
-    loaded = load(recipe, _pairs(changes))
+    loaded = _ready(recipe, changes)
     from flows.own_flow import flow_of
 
     flow, parameters = flow_of(loaded)
@@ -101,13 +100,10 @@ def curate(
 ) -> None:
     """Curate alone: a training set with receipts, no training."""
     settle(home, debug=debug)
-    from flows.recipe import load
-
-    loaded = load(recipe, _pairs(changes))
+    loaded = _ready(recipe, changes, own_flow=False, trains=False)
     from flows.curate import TRAINING_ONLY, curate_pool
 
     parameters = {key: value for key, value in loaded.parameters().items() if key not in TRAINING_ONLY}
-    _tell_left_out(loaded)
     _run(curate_pool, parameters | {"preview": preview}, recipe, changes)
 
 
@@ -115,12 +111,9 @@ def curate(
 def sweep(recipe: RecipeFile, home: Home = None, changes: Changes = None, debug: Debug = False) -> None:
     """Try the training settings that the recipe's sweep names, and write the winner's recipe. The exam is not asked."""
     settle(home, debug=debug)
-    from flows.recipe import load
-
-    loaded = load(recipe, _pairs(changes))
+    loaded = _ready(recipe, changes, own_flow=False)
     from flows.sweep import sweep_recipe
 
-    _tell_left_out(loaded)
     _run(sweep_recipe, loaded.parameters() | {"sweep": loaded.sweep}, recipe, changes)
 
 
@@ -128,12 +121,9 @@ def sweep(recipe: RecipeFile, home: Home = None, changes: Changes = None, debug:
 def ablate(recipe: RecipeFile, home: Home = None, changes: Changes = None, debug: Debug = False) -> None:
     """Train control arms beside the curated set, with several seeds, and tell with intervals whether curation paid."""
     settle(home, debug=debug)
-    from flows.recipe import load
-
-    loaded = load(recipe, _pairs(changes))
+    loaded = _ready(recipe, changes, own_flow=False)
     from flows.ablate import ablate_recipe
 
-    _tell_left_out(loaded)
     _run(ablate_recipe, loaded.parameters() | {"ablate": loaded.ablate}, recipe, changes)
 
 
@@ -220,18 +210,47 @@ def init(
     write(folder, known(domain) if domain else None)
 
 
+def _ready(recipe: Path, changes: list[str] | None, *, own_flow: bool = True, trains: bool = True) -> "Recipe":
+    """Read a recipe, and tell before a server is started for it what isn't there of all that it names.
+
+    Where the recipe's own flow is run it is not told: its first step may be to write that.
+    """
+    from flows.recipe import load
+
+    loaded = load(recipe, _pairs(changes))
+    if not own_flow:
+        _tell_left_out(loaded)
+    if loaded.flow is None or not own_flow:
+        from tasks.named_places import ensure_there
+
+        general = {"general": loaded.tune.general} if trains else {}
+        with _located(recipe, changes):
+            ensure_there(loaded.sources, loaded.model, loaded.curate.domain, loaded.exam, **general)
+    return loaded
+
+
 def _run(flow: Callable[..., Any], parameters: dict[str, Any], recipe: Path, changes: list[str] | None) -> None:
     from flows.console import Terminal
-    from flows.recipe import locate
     from flows.running import run
 
-    try:
+    with _located(recipe, changes):
         code = run(flow, parameters, Terminal())
-    except ValueError as error:
-        if told := locate(recipe, str(error), _pairs(changes)):
-            raise ValueError(told) from error
-        raise
     raise Ended(code)
+
+
+@contextlib.contextmanager
+def _located(recipe: Path, changes: list[str] | None) -> Iterator[None]:
+    """Put the file and the line before each line of an error that begins with a key of the recipe."""
+    from flows.recipe import locate
+
+    try:
+        yield
+    except ValueError as error:
+        lines = [locate(recipe, line, _pairs(changes)) for line in str(error).splitlines()]
+        if any(lines):
+            told = (line or said for line, said in zip(lines, str(error).splitlines(), strict=True))
+            raise ValueError("\n".join(told)) from error
+        raise
 
 
 def _tell_left_out(recipe: "Recipe") -> None:

@@ -23,6 +23,6 @@ def doctor(recipes: Path | None) -> bool:
     for check in checks:
         mark = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "error": "[red]✗[/]"}[check.level]
         console.print(f"{mark} [bold]{check.name:<12}[/] {escape(check.found)}", highlight=False, soft_wrap=True)
-        if check.advice:
-            console.print(f"               [dim]→ {escape(check.advice)}[/]", highlight=False, soft_wrap=True)
+        for advice in check.advice.splitlines():
+            console.print(f"               [dim]→ {escape(advice)}[/]", highlight=False, soft_wrap=True)
     return not any(check.level == "error" for check in checks)

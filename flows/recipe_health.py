@@ -1,18 +1,17 @@
 """Whether the recipes of a folder can train here: models and pool are there, and how many threads a training takes."""
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 from flows.recipe import Recipe, load
 from flows.recipe_file import RecipeError
 from flows.recipe_folder import OWN, ensure_named_apart, files
-from quality.sources import Source, SourceError, check
-from quality.sources.addresses import is_address
 from tasks import models
-from tasks.check_packages import NotInstalled, ensure_installed
+from tasks.check_packages import NotInstalled
 from tasks.health import Check, Level
+from tasks.named_places import NotThere, ensure_there, named_rows, rows_not_there
 from tasks.training import threads
+from tasks.training.general_settings import General
 
 
 def checks(folder: Path | None) -> list[Check]:
@@ -54,46 +53,24 @@ def _doubles(recipes: dict[Path, Recipe], bad: Level) -> list[Check]:
 def _check(file: Path, recipe: Recipe, told: str, bad: Level) -> Check:
     """Look at a recipe, which is called what tells it from the folder's others."""
     try:
-        sources = [source for _, source in _sources(recipe)]
-        ensure_installed(sources, recipe.model, recipe.exam, recipe.curate.domain)
+        # Of a watched recipe it is what lands that starts it.
+        sources, general = ([], General()) if recipe.deploy.watch else (recipe.sources, recipe.tune.general)
+        ensure_there(sources, recipe.model, recipe.curate.domain, recipe.exam, general)
         models.ensure_here(recipe.model)
         trains = _trains(recipe)
     except models.NotFetched as error:
         return Check("recipe", "warning", f"{told} waits for a download", f"{file}: {error}")
-    except (NotInstalled, models.ModelNotFound, threads.TooManyWorkersError) as error:
-        return Check("recipe", bad, f"{told} can't start", f"{file}: {error}")
-    if lacking := _lacking(recipe):
-        if recipe.deploy.watch:  # what lands will start it
-            return Check("recipe", "warning", f"{told} waits for its rows", f"{file}: {lacking}")
-        return Check("recipe", bad, f"{told} can't start", f"{file}: {lacking}")
+    except (NotInstalled, NotThere, threads.TooManyWorkersError) as error:
+        advice = "\n".join(f"{file}: {line}" for line in str(error).splitlines())
+        return Check("recipe", bad, f"{told} can't start", advice)
+    if lacking := next(rows_not_there(named_rows(recipe.sources, recipe.tune.general)), ""):
+        return Check("recipe", "warning", f"{told} waits for its rows", f"{file}: {lacking}")
     found = f"{told}: base model, embedder and pool are here; it trains on {trains}"
     asked, cores = recipe.tune.threads or 0, threads.available()
     if asked > cores:
         advice = f"{file}: tune.threads: {asked} is more than the cores here ({cores}): leave it out."
         return Check("recipe", "warning", found, advice)
     return Check("recipe", "ok", found)
-
-
-def _lacking(recipe: Recipe) -> str:
-    """Say which source can't be read, or holds nothing; what would have to be fetched is not looked at."""
-    for key, source in _sources(recipe):
-        elsewhere = source.path is not None and is_address(source.path)
-        if elsewhere or (source.hub is not None and not Path(source.hub).is_dir()):
-            continue
-        try:
-            check([source], base=Path(), shapes=False)
-        except SourceError as error:
-            return f"{key}: {str(error).removeprefix('path: ')}"
-        except OSError as error:  # a folder that may not be looked into, or a name that no disk takes
-            return f"{key}: {source.place} can't be read: {error.strerror or error}"
-    return ""
-
-
-def _sources(recipe: Recipe) -> Iterator[tuple[str, Source]]:
-    """Yield what rows are read from, with its key."""
-    for key, sources in (("sources", recipe.sources), ("tune.general.sources", recipe.tune.general.sources)):
-        for place, source in enumerate(sources):
-            yield f"{key}.{place}", source
 
 
 def _trains(recipe: Recipe) -> str:

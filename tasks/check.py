@@ -1,7 +1,6 @@
 """Find and pin everything a run needs, before any work: files, packages, models, exam suites."""
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -9,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from evals.guest import guest_content, resolved
 from evals.guest_tasks import Guest
-from evals.suites import Suite, SuiteError
+from evals.suites import Suite
 from evals.verdict import Gate
 from quality import sources as reading
 from quality.domain.draws import MIN_SEEDS
@@ -23,11 +22,11 @@ from quality.texts.normalise import normalised
 from tasks import cards, models, runs, store
 from tasks.caching import flow_digest, library_digest, step
 from tasks.check_margins import ensure_margins
-from tasks.check_packages import ensure_installed
 from tasks.check_suites import check_suites, ensure_named_apart
 from tasks.exams import Exam, ExamChanged, SealedExam, load
 from tasks.fetch import fetch
 from tasks.general_sources import ensure_answered
+from tasks.named_places import asked_by, domain_key, ensure_there, reads_plain_text
 from tasks.named_suites import READ_AS, named_straight, suite_of
 from tasks.places import common_folder, from_here, source_of
 from tasks.reporting.text import counted
@@ -86,24 +85,15 @@ def check(
     *,
     taken: int = 0,
 ) -> Inputs:
-    """Return the run's inputs, or raise one sentence that names what is missing and where it was asked for.
+    """Return the run's inputs, or raise a sentence for each thing that is missing, with where it was asked for.
 
     `taken` are positions that an adapter's virtual tokens take of the model's context.
     """
-    ensure_installed([*sources, *general.sources], model, exam, domain)
-    base, embedder, suites = models.base(model.base), models.embedder(model.embedder), _suites(exam)
-    ensure_margins(gate, suites)
-    _ensure_told(domain, general)
-    check_suites(suites, exam, base, taken)
-    runs.pin(base=base.content, embedder=embedder.content, code=library_digest(), **flow_digest())
-    return Inputs(
-        pool=_pin(sources, [f"sources.{place}" for place in range(len(sources))]),
-        domains=tuple(_pin_domain(name, told) for name, told in domain.all_told.items()),
-        suites=suites,
-        base=base,
-        embedder=embedder,
-        general=_pin_general(general.sources),
-    )
+    try:
+        return _found(sources, model, domain, exam, gate, general, taken)
+    except ValueError:
+        ensure_there(sources, model, domain, exam, general)  # tells of all that is missing, where that was the reason
+        raise
 
 
 @step(name="check_exam", cached=False)
@@ -136,11 +126,35 @@ def examples(reference: str, *, key: str) -> pl.DataFrame:
     return _read(_pin([source_of(reference)], [key])).records
 
 
+def _found(
+    sources: Sequence[Source],
+    model: models.Models,
+    domain: Domain,
+    exam: Exam,
+    gate: Gate | None,
+    general: General,
+    taken: int,
+) -> Inputs:
+    base, embedder, suites = models.base(model.base), models.embedder(model.embedder), _suites(exam)
+    ensure_margins(gate, suites)
+    _ensure_told(domain, general)
+    check_suites(suites, exam, base, taken)
+    runs.pin(base=base.content, embedder=embedder.content, code=library_digest(), **flow_digest())
+    return Inputs(
+        pool=_pin(sources, [f"sources.{place}" for place in range(len(sources))]),
+        domains=tuple(_pin_domain(name, told) for name, told in domain.all_told.items()),
+        suites=suites,
+        base=base,
+        embedder=embedder,
+        general=_pin_general(general.sources),
+    )
+
+
 def _suites(exam: Exam) -> tuple[PinnedSuite, ...]:
     asked: dict[str, tuple[Suite, bool]] = {}
     for role, references in (("domain", exam.domain), ("retention", exam.retention)):
         for place, reference in enumerate(references):
-            with _asked_by(f"exam.{role}.{place}"):
+            with asked_by(f"exam.{role}.{place}"):
                 asked[f"exam.{role}.{place}"] = suite_of(reference, role), named_straight(reference)
     ensure_named_apart([suite for suite, _ in asked.values()], exam)
     return tuple(_pin_suite(suite, key, straight) for key, (suite, straight) in asked.items())
@@ -164,13 +178,13 @@ def _pin_general(sources: Sequence[Source]) -> Pinned | None:
     if not sources:
         return None
     pinned = _pin(sources, [f"tune.general.sources.{place}" for place in range(len(sources))])
-    with _asked_by("tune.general.sources"):
+    with asked_by("tune.general.sources"):
         ensure_answered(pinned.sources, Path(pinned.base), pinned.copies)
     return pinned
 
 
 def _pin_domain(name: str, told: Told) -> PinnedDomain:
-    key = "curate.domain" if name == "domain" else f"curate.domain.also.{name}"
+    key = domain_key(name)
 
     def pinned(what: str) -> Pinned | None:
         file = getattr(told, what)
@@ -218,13 +232,13 @@ def _pin(sources: Sequence[Source], keys: Sequence[str]) -> Pinned:
     _tell_apart(sources, keys)
     found, copies = [], []
     for source, key in zip(sources, keys, strict=True):
-        with _asked_by(key):
+        with asked_by(key):
             here, fetched = _brought(from_here(source))
         found.append(here)
         copies += fetched
     base = common_folder(found)
     for source, key in zip(found, keys, strict=True):
-        with _asked_by(key):
+        with asked_by(key):
             reading.check([source], base=base, copies=copies)
     content = reading.fingerprint(found, base=base, copies=copies)
     return Pinned(sources=tuple(found), base=str(base), content=content, copies=tuple(dict.fromkeys(copies)))
@@ -252,27 +266,16 @@ def _tell_apart(sources: Sequence[Source], keys: Sequence[str]) -> None:
             )
 
 
-@contextlib.contextmanager
-def _asked_by(key: str, *, group: str = "group") -> Iterator[None]:
-    """Put the recipe's key before a sentence about what it names; `group` is what that key is called there."""
-    try:
-        yield
-    except (reading.SourceError, SuiteError) as error:
-        told = str(error).removeprefix("path: ")
-        told = f"{group}{told.removeprefix('group')}" if told.startswith("group: ") else told
-        raise ValueError(f"{key}: {told}") from error
-
-
 def _pin_suite(suite: Suite, key: str, straight: bool = False) -> PinnedSuite:
     """Find and digest what a suite is read from; of rows named straight it tells whether they are texts."""
     if suite.kind == "lm-eval":
-        with _asked_by(key):
+        with asked_by(key):
             guest = resolved(Guest.of(suite))
             told = suite.model_copy(update={"source": guest.model_dump(exclude_none=True)})
             return PinnedSuite(suite=told, content=guest_content(guest))
     source = Source.model_validate(suite.source)
-    text = suite.kind == "text" and source.path is not None and not holds_rows(source)
-    with _asked_by(key, group="group" if suite.cluster is None else "cluster"):
+    text = reads_plain_text(suite)
+    with asked_by(key, group="group" if suite.cluster is None else "cluster"):
         source, copies = _brought(source, TEXTS if text else ROWS)
         if straight and not text and holds_texts_alone(source, copies):
             suite = suite.model_copy(update={"kind": "text"})

@@ -23,6 +23,7 @@ from tasks import cards, exams, pace, store
 from tasks.caching import step
 from tasks.exams import SealedExam
 from tasks.models import ModelFiles, measured_by, ready
+from tasks.reporting.wording import duration
 from tasks.sealed_suites import cuts_of, margins_of, units_of
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ _ANSWERS = 6
 _ANSWER_TOKENS = 64
 _REFUSED = "the chat template refuses every item of this part"
 _SHAPING = ("peft_type", "r", "target_modules", "rank", "layers")
+_LONG = 60.0  # seconds from which on it is told what an exam takes
 _held: ContextVar[dict[str, Any] | None] = ContextVar("held", default=None)
 
 
@@ -79,8 +81,11 @@ def examine(
     model, tokenizer = loaded(base, adapter, threads)
     digests = {one.suite.name: one.digest for one in exam.suites}
 
+    spent: list[float] = []
+
     def took(suite: str, count: int, seconds: float) -> None:
         pace.remember(base.content, digests[suite], count, seconds)
+        spent.append(seconds)
 
     told = took if adapter is None else None
     scores, own, cut, refused = sit(exam, items, model, tokenizer, name, took=told, whole=part is None)
@@ -95,7 +100,7 @@ def examine(
     written = asked.select("item", "prompt", "target").with_columns(answer=pl.Series(answers, dtype=pl.String))
     own = shown.select("item", "prompt", "target").join(own.drop("model"), on="item", maintain_order="left")
     written = pl.concat([written, own])
-    cards.say(f"{name}: {_means(scores, every) or _REFUSED}")
+    cards.say(f"{name}: {_means(scores, every) or _REFUSED}{_long(sum(spent))}")
     return Scores(
         scores=store.write_table(scores),
         answers=store.write_table(written),
@@ -105,6 +110,13 @@ def examine(
         margins=margins_of(exam.suites),
         refused=refused,
     )
+
+
+def _long(seconds: float) -> str:
+    """Say before anything is trained what the exam will take behind it, which may be longer than the training."""
+    if seconds < _LONG:
+        return ""
+    return f" · in {duration(seconds)}; an adapter is asked for as long at the most, each time that one is examined"
 
 
 def _means(scores: pl.DataFrame, items: pl.DataFrame) -> str:

@@ -1,6 +1,7 @@
 """What a machine needs to run winnow, checked one by one."""
 
 import os
+import stat
 import sys
 from collections.abc import Callable
 from importlib import metadata
@@ -17,6 +18,10 @@ from tasks.versions import versions
 Level = Literal["ok", "warning", "error"]
 
 _NEEDED_GIB = 3.0
+_ADVICE_ON_READERS = (
+    "Every user of this machine can read it, and it holds rows as they came, personal data and sealed exams too: "
+    "`chmod o-rwx {home}`, unless what serves a champion must."
+)
 
 
 class Check(NamedTuple):
@@ -90,7 +95,15 @@ def _home(home: Path) -> Check:
     except OSError as error:
         advice = "Choose a home you may write to: --home DIR or WINNOW_HOME=DIR."
         return Check("home", "error", f"{home} can't be written to ({error.strerror or error})", advice)
-    return Check("home", "ok", str(home) if existing == home else f"{home} (the first run makes it)")
+    if existing != home:
+        return Check("home", "ok", f"{home} (the first run makes it)")
+    return Check("home", "ok", str(home), _ADVICE_ON_READERS.format(home=home) if _others_read(home) else "")
+
+
+def _others_read(home: Path) -> bool:
+    """Tell whether any user of this machine may list the home: its own permissions, and those of what leads there."""
+    modes = [folder.stat().st_mode for folder in (home, *home.parents)]
+    return bool(modes[0] & stat.S_IROTH) and all(mode & stat.S_IXOTH for mode in modes)
 
 
 def _disk(home: Path, disk_usage: Callable[[Path], Any]) -> Check:

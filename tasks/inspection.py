@@ -12,6 +12,7 @@ from quality.receipts import books
 from quality.records import answer_text, prompt_text
 from quality.screening.blame import blamed
 from tasks import run_files, run_settings, runs
+from tasks.differing_settings import NOT_SET, differing
 from tasks.reporting.text import counted
 from tasks.row_search import Way, holding
 from tasks.training.general_settings import BESIDE
@@ -21,7 +22,6 @@ MOST_MATCHES = 10  # rows told that hold the same words
 _SHORTEST_ID = 5  # characters that name a row
 _DIGEST = 12  # characters of a digest that tell two apart
 _BY_WORDS = ("same_question", "shared_ngrams", "lightly_edited")  # leaks that a passage tells
-_NONE = "–"  # what a recipe says of a key that it lacks
 
 
 class Said(NamedTuple):
@@ -198,7 +198,7 @@ def differences(before: Path, after: Path) -> Differences:
     moved = both.group_by("was", "now").agg(rows=pl.len(), example=pl.col("origin").min())
     return Differences(
         facts=_facts(before, after, one, other),
-        settings=_settings(run_settings.recipe(before), run_settings.recipe(after)),
+        settings=differing(run_settings.recipe(before), run_settings.recipe(after)),
         new=pairs.filter(pl.col("was").is_null()).height,
         gone=pairs.filter(pl.col("now").is_null()).height,
         moved=[Move(*row) for row in moved.sort(-pl.col("rows").cast(pl.Int64), "was", "now").iter_rows()],
@@ -267,7 +267,7 @@ def _facts(before: Path, after: Path, one: pl.DataFrame, other: pl.DataFrame) ->
     facts = [(key, str(manifests[0].get(key)), str(manifests[1].get(key))) for key in ("state", "reason", "started")]
     digests = [runs.digests(manifest) for manifest in manifests]
     for name in ("code", "base", "embedder", "general"):  # told where they differ alone
-        first, second = (told.get(name, _NONE)[:_DIGEST] for told in digests)
+        first, second = (told.get(name, NOT_SET)[:_DIGEST] for told in digests)
         facts += [(f"{name} (digest)", first, second)] if first != second else []
     counts = books(one), books(other)
     facts += [(f"rows {key}", f"{counts[0][key]:,}", f"{counts[1][key]:,}") for key in counts[0]]
@@ -275,15 +275,6 @@ def _facts(before: Path, after: Path, one: pl.DataFrame, other: pl.DataFrame) ->
     for suite in dict.fromkeys([*verdicts[0], *verdicts[1]]):
         facts.append((suite, verdicts[0].get(suite, "–"), verdicts[1].get(suite, "–")))
     return facts
-
-
-def _settings(one: Any, other: Any, key: str = "") -> list[tuple[str, str, str]]:  # noqa: ANN401 - any YAML value
-    """List what differs in two recipes, by dotted key; a key that one lacks is “–” there."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        keys = dict.fromkeys([*one, *other])
-        inner = [_settings(one.get(name, _NONE), other.get(name, _NONE), f"{key}.{name}") for name in keys]
-        return [line for lines in inner for line in lines]
-    return [] if one == other else [(key.removeprefix("."), str(one), str(other))]
 
 
 def _changes(folder: Path) -> dict[str, str]:

@@ -21,6 +21,7 @@ from tasks.check import PinnedDomain
 from tasks.domain_examples import examples
 from tasks.fates import removed, tell
 from tasks.models import ModelFiles
+from tasks.named_places import domain_key
 from tasks.pool import Pool, ensure_rows
 
 
@@ -107,7 +108,7 @@ def _advice(domains: Sequence[PinnedDomain], found: Mapping[str, DomainScores]) 
     for told in domains:
         if told.threshold is not None and told.name in found:
             return (
-                f"{_key(told)}.threshold asks for a score of {told.threshold:g}, and the highest is "
+                f"{domain_key(told.name)}.threshold asks for a score of {told.threshold:g}, and the highest is "
                 f"{found[told.name].scores.max():.2f}: lower it, or leave it out to have it found."
             )
     return "Give seeds that look like the rows you want, or drop curate.domain."
@@ -195,9 +196,5 @@ def _telling_the_key(told: PinnedDomain) -> Iterator[None]:
     try:
         yield
     except SeedError as error:
-        key = f"{_key(told)}.{'seeds' if told.seeds else 'description'}"
+        key = f"{domain_key(told.name)}.{'seeds' if told.seeds else 'description'}"
         raise SeedError(f"{key}: {error} Nothing passed the stage “keep_domain”.") from error
-
-
-def _key(told: PinnedDomain) -> str:
-    return "curate.domain" if told.name == "domain" else f"curate.domain.also.{told.name}"

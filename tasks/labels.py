@@ -18,6 +18,7 @@ from quality.domain.draws import MIN_SEEDS
 from quality.records import MESSAGE, record_ids
 from tasks import check, run_settings, runs, store
 from tasks.domain_line import Borderline
+from tasks.named_places import domain_key
 
 Answer = Literal["yes", "no"]
 
@@ -84,7 +85,7 @@ def files(folder: Path, into: Path) -> dict[tuple[str, Answer], Labels]:
     found: dict[tuple[str, Answer], Labels] = {}
     for domain, told in run_settings.domain_settings(folder).all_told.items():
         own = name if domain == "domain" else f"{name}-{re.sub(r'[^A-Za-z0-9._-]+', '-', domain)}"
-        key = "curate.domain" if domain == "domain" else f"curate.domain.also.{domain}"
+        key = domain_key(domain)
         found[domain, "yes"] = replace(
             _labels(f"{key}.seeds", into.resolve() / f"{own}-seeds.jsonl", told.seeds),
             instead="" if told.description is None else f"{key}.description",

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -109,8 +109,20 @@ def ensure_here(model: Models) -> None:
     ModelNotFound
         As `base` and `embedder` tell it. `NotFetched`, of a hub's model, where a run would fetch it first.
     """
-    _ensure_whole(_base(model.base, fetch=False), _BASE)
-    _ensure_whole(_embedder(model.embedder, fetch=False), _EMBEDDER, deep=True)
+    for fault in not_here(model):
+        raise fault
+
+
+def not_here(model: Models) -> Iterator[ModelNotFound]:
+    """Yield for each model that is not on this machine the error that `ensure_here` would raise of it."""
+    try:
+        _ensure_whole(_base(model.base, fetch=False), _BASE)
+    except ModelNotFound as error:
+        yield error
+    try:
+        _ensure_whole(_embedder(model.embedder, fetch=False), _EMBEDDER, deep=True)
+    except ModelNotFound as error:
+        yield error
 
 
 def ready(model: ModelFiles) -> Path:

@@ -317,6 +317,41 @@ def test_what_is_missing_is_named_with_the_recipes_line_and_key(
     assert re.search(rf"\b{leaf}:|none", asked.read_text().splitlines()[line - 1])
 
 
+@pytest.mark.parametrize(("command", "general"), [("run", 1), ("sweep", 1), ("curate", 0)])
+def test_all_that_is_missing_is_told_at_once_each_with_its_line_before_anything_is_started(
+    winnow: Winnow, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, general: int
+) -> None:
+    monkeypatch.setattr("flows.running.ensure_server", lambda: pytest.fail("a server was started"))
+    asked = recipe(
+        sources=[{"path": "pool/none.jsonl"}],
+        curate={"domain": {"seeds": "seeds.jsonl"}},
+        tune={"general": {"sources": [{"path": "general.jsonl"}]}},
+    )
+    ended = winnow(command, asked, "--set", "exam.retention=[kept.txt]")
+    told = [
+        f"winnow: {asked}:11: sources.0: there is no file {tmp_path / 'pool' / 'none.jsonl'}",
+        *[f"{asked}:15: tune.general.sources.0: there is no file {tmp_path / 'general.jsonl'}"] * general,
+        f"{asked}:3: curate.domain.seeds: there is no file {tmp_path / 'seeds.jsonl'}",
+        f"--set exam.retention: 0: there is no file {tmp_path / 'kept.txt'}",
+    ]
+    assert (ended.code, ended.told.splitlines()) == (1, told)
+    assert not any((tmp_path / "home").glob("runs/*"))
+
+
+def test_what_a_flow_of_ones_own_reads_may_be_written_by_its_first_step(
+    winnow: Winnow, recipe: Recipe, tmp_path: Path
+) -> None:
+    (tmp_path / "own_first.py").write_text(
+        "from prefect import flow\n\n\n"
+        "@flow(name='retrain', validate_parameters=False)\n"
+        "def first(name, sources, model, exam, promote='ask'):\n"
+        "    raise ValueError(f'{sources[0].path} is written here')\n"
+    )
+    asked = recipe(flow="own_first.py", sources=[{"path": "pool/none.jsonl"}])
+    assert "none.jsonl is written here" in winnow("run", asked).told
+    assert "sources.0: there is no file" in winnow("curate", asked).told  # which are winnow's own steps
+
+
 @pytest.mark.parametrize(
     ("path", "told"),
     [

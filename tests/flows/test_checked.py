@@ -16,7 +16,7 @@ from flows.checked import told
 from flows.retrain import retrain
 from flows.rollback import rollback
 from tasks.caching import step
-from tasks.models import ModelNotFound
+from tasks.named_places import NotThere
 from tasks.promotion import NotPromotable
 
 
@@ -189,6 +189,7 @@ def test_winnows_own_flows_end_so(prefect_server: None, home: Path) -> None:
     given = {"name": "x", "sources": [{"path": "pool/*"}], "model": {"base": "/nowhere"}}
     trained, went_back = retrain(**given, return_state=True), rollback(name="x", return_state=True)
     assert trained.message.startswith("model.base: “/nowhere” is not a folder.")
-    assert type(trained.result(raise_on_failure=False)) is ModelNotFound
+    assert "\nsources.0: nothing matches " in trained.message
+    assert type(trained.result(raise_on_failure=False)) is NotThere
     assert went_back.message == "“x” has no champion before that could be gone back to."
     assert type(went_back.result(raise_on_failure=False)) is NotPromotable

@@ -1,16 +1,18 @@
 """An adapter made for another base model is told in the words of the recipe, not of the store."""
 
 import copy
+import itertools
 import json
 import warnings
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
 import pytest
 
 from evals.items import ITEMS
-from tasks import exams, models, store
+from tasks import cards, exams, models, store
 from tasks.examine import Misfit, OtherBase, base_beside, examine, holding_the_model, loaded
 from tasks.models import ModelFiles
 from tasks.refused import refused_facts
@@ -107,6 +109,38 @@ def test_what_the_template_refuses_is_named_and_not_asked(
         "base": {"garden": ["garden/1"], "news": ["news/1"]},
         "candidate": {"news": ["news/1"]},
     }
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (29.0, ""),
+        (45.0, " · in 1 min 30 s; an adapter is asked for as long at the most, each time that one is examined"),
+    ],
+)
+def test_what_the_exam_takes_is_told_before_training_where_that_is_long(
+    tmp_path: Path,
+    home: Path,
+    llama: Any,
+    tokenizer: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    prefect_server: None,
+    seconds: float,
+    told: str,
+) -> None:
+    llama().save_pretrained(tmp_path / "base")
+    tokenizer.save_pretrained(tmp_path / "base")
+    base = ModelFiles(reference="base", folder=str(tmp_path / "base"), content="base")
+    why = [{"role": "user", "content": "Why?"}]
+    rows = [(suite, "retention", "completion", suite, suite, why, "So.", [], 0) for suite in ("news", "sea")]
+    items, empty = pl.DataFrame(rows, ITEMS, orient="row"), pl.DataFrame(schema={"item": pl.String})
+    exam = exams.hold("garden", exams.Exam(), (), exams.Draw(items, empty, empty, items.clear()))
+    clock = itertools.count(0.0, seconds)
+    monkeypatch.setattr("tasks.examine.time", SimpleNamespace(monotonic=lambda: next(clock)))
+    said: list[str] = []
+    with cards.listen(lambda event: said.append(event.text) if event.kind == "said" else None):
+        examine.fn(exam, base, threads=1)
+    assert [line[line.index(" sea ") + len(" sea 0.000") :].lstrip("0123456789") for line in said] == [told]
 
 
 def test_beside_a_full_fine_tuning_the_base_is_scored_in_32_bits(

@@ -335,7 +335,7 @@ def test_settings_that_two_recipes_give_otherwise_are_told_by_key(run: Path, tmp
     assert inspection.differences(run, after).settings == [
         ("curate.budget.by", "random", "diverse"),
         ("curate.budget.seed", "–", "1"),
-        ("sources", "[{'path': 'a'}]", "[]"),
+        ("sources.0", "path: a", "–"),
     ]
 
 

@@ -175,14 +175,14 @@ def test_a_repaired_candidate_s_page_says_that_the_exam_was_looked_at_twice(buil
 
 
 def test_the_scales_that_were_tried_are_a_table_with_what_each_keeps(build):
-    lost, kept, few = Retained("letters", -0.1, -0.2, -0.02), Retained("letters", 0.01, -0.01, -0.02), None
+    lost, kept, few = Retained("letters", -0.1, -0.2, -0.02), Retained("letters", 0.01, -0.009, -0.02), None
     ships = [Retained(HOSTILE[0], 0.5, bound, -0.02) for bound in (few, 0.4)]
     tried = [Tried(1.0, 3.0, 0.9, (lost, ships[0])), Tried(0.5, 3.1, 0.4, (kept, ships[1]))]
     page = Page(render(build(training={"method": "lora", "chosen scale": 0.5}, scales=tried)))
     harmless(page)
     text = " ".join(page.text.split())
-    assert "13.000+0.900not kept -0.100at least -0.200kept +0.500too few documents" in text
-    assert "0.5chosen3.100+0.400kept +0.010at least -0.010kept +0.500at least +0.400" in text
+    assert "13.000+0.900not kept -0.100by its mean: at least -0.200kept +0.500by its mean: too few documents" in text
+    assert "0.5chosen3.100+0.400kept +0.010at least -0.009kept +0.500by its mean: at least +0.400" in text
     alone = Page(render(build(scales=[one._replace(retention=()) for one in tried]))).text
     assert "Scales tried" in alone
     assert "that the exam does not ask" not in alone
