@@ -145,7 +145,7 @@ def _server() -> Check:
     if url is None:
         return _database()
     if fault := prefect_server.unanswered():
-        return Check("prefect", "error", fault, prefect_server.ADVICE)
+        return Check("prefect", "error", fault, prefect_server.advice())
     return Check("prefect", "ok", f"server at {url}")
 
 

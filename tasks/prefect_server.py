@@ -89,13 +89,19 @@ def ensure_answers() -> None:
         Nothing answers there, or something that is no Prefect server.
     """
     if fault := unanswered():
-        raise NoServer(f"Prefect's server: {fault}. {ADVICE}")
+        raise NoServer(f"Prefect's server: {fault}. {advice()}")
 
 
 def unanswered() -> str | None:
     """Say in a few words what keeps the server from answering; None where it answers, or none is named."""
     address = named()
     return silence(address) if address else None
+
+
+def advice() -> str:
+    """Say what to do about a server that doesn't answer: of its pages' address, the API's is meant."""
+    api = f"{(named() or '').rstrip('/')}/api"
+    return f"Its address ends with /api: set PREFECT_API_URL to {public(api)}." if silence(api) is None else ADVICE
 
 
 def silence(address: str) -> str | None:

@@ -131,7 +131,7 @@ def _in_folder(folder: Path, place: str, kinds: Kinds) -> list[Path]:
     if any((folder / name).is_file() for name in ("state.json", "dataset_dict.json")):
         raise UnknownFormatError(f"path: {place} is a folder that save_to_disk wrote: name it with hub:, not path:")
     inside = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    files = [path for path in inside if path.is_file()]
+    files = [path for path in inside if path.is_file() or leads_nowhere(path)]
     below = [path for path in inside if not path.is_file() and path.is_dir()]
     unread = unread_below(folder, below, [path for path in files if kinds.reads(path)], place, kinds) if below else ""
     none = f"the folder {place} holds no file itself" if below else f"the folder {place} is empty"

@@ -1,6 +1,7 @@
 """A Prefect server elsewhere that does not answer is told in one sentence, by a run as by the doctor."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -13,6 +14,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.up import NotUp, _place
 from tasks import health, prefect_server
+from tasks.models import ModelFiles
 
 WINNOW = Path(sys.executable).parent / "winnow"
 NOBODY = "http://127.0.0.1:1/api"
@@ -49,6 +51,15 @@ def test_a_server_that_answers_and_no_server_pass(prefect_server_url: str) -> No
         prefect_server.ensure_answers()
 
 
+def test_the_address_of_its_pages_is_taken_for_no_server_that_is_down(prefect_server_url: str) -> None:
+    told = f"Its address ends with /api: set PREFECT_API_URL to {prefect_server_url}."
+    for pages in (prefect_server_url.removesuffix("/api"), prefect_server_url.removesuffix("api")):
+        with temporary_settings({PREFECT_API_URL: pages}):
+            assert health._server().advice == told
+            with pytest.raises(prefect_server.NoServer, match=re.escape(told)):
+                prefect_server.ensure_answers()
+
+
 def test_another_program_that_answers_everything_is_no_server() -> None:
     class Polite(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -79,8 +90,10 @@ def prefect_server_url(prefect_server: None) -> str:
 
 
 @pytest.mark.parametrize("command", [("run",), ("curate",), ("examine", "--adapter", ".")])
-def test_a_run_ends_at_once_with_one_sentence(tmp_path: Path, command: tuple[str, ...]) -> None:
-    (tmp_path / "recipe.yaml").write_text("name: x\nsources: [{path: rows.jsonl}]\nmodel: {base: ./base}\n")
+def test_a_run_ends_at_once_with_one_sentence(tmp_path: Path, tiny_base: ModelFiles, command: tuple[str, ...]) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"question": "Why?", "answer": "Because."}\n')
+    recipe = f"name: x\nsources: [{{path: rows.jsonl}}]\nmodel: {{base: '{tiny_base.folder}'}}\n"
+    (tmp_path / "recipe.yaml").write_text(recipe)
     began = time.monotonic()
     done = subprocess.run(
         [WINNOW, command[0], tmp_path / "recipe.yaml", *command[1:], "--home", tmp_path / "home"],

@@ -119,6 +119,15 @@ def test_a_link_to_what_is_not_there_is_called_one(tmp_path: Path, place: str) -
         read([Source(path=place)], base=base)
 
 
+def test_a_link_in_a_folder_to_what_is_not_there_is_left_out_by_nobody(tmp_path: Path) -> None:
+    _file(tmp_path / "pool" / "a.jsonl")
+    (tmp_path / "pool" / "b.jsonl").symlink_to(tmp_path / "gone.jsonl")
+    said = rf"pool/b\.jsonl is a link to {re.escape(str(tmp_path))}/gone\.jsonl, which isn't there$"
+    for place in ("pool", "pool/*"):
+        with pytest.raises(MissingSourceError, match=said):
+            read([Source(path=place)], base=tmp_path)
+
+
 def test_a_link_that_leads_round_to_itself_is_called_one(tmp_path: Path) -> None:
     (tmp_path / "rows.jsonl").symlink_to("rows.jsonl")
     with pytest.raises(MissingSourceError, match=r"path: rows\.jsonl is a link that leads round to itself$"):
