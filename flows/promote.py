@@ -23,8 +23,18 @@ class Decision(RunInput):
     decision: Literal["promote", "decline"] = Field(
         title="Decision", description="promote: the champion is swapped. decline: nothing changes."
     )
-    why: str = Field(title="Why", pattern=r"\S", max_length=1000, description="The ledger and the model card keep it.")
-    who: str = Field(title="Your name", pattern=r"\S", max_length=100, description="The ledger and the card keep it.")
+    why: str = Field(
+        title="Why",
+        pattern=r"\S",
+        max_length=1000,
+        description="The history keeps it; a champion's card, too.",
+    )
+    who: str = Field(
+        title="Your name",
+        pattern=r"\S",
+        max_length=100,
+        description="It is kept beside that.",
+    )
 
 
 @flow(name="promote", flow_run_name=run_name, validate_parameters=True, persist_result=True)

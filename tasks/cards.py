@@ -166,7 +166,9 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
             return
         last, share = now, 100.0 * done / max(total, 1)
         if artifact is None:
-            created = create_progress_artifact(share, description=label)
+            # Of one run's many some have the same label: which step it is of is shown nowhere else.
+            step = current_step()
+            created = create_progress_artifact(share, description=f"{step}: {label}" if step else label)
             artifact = created if isinstance(created, UUID) else None
         else:
             update_progress_artifact(artifact, share)

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from tasks import announce, cards, store
+from tasks import announce, cards, declined, store
 from tasks.caching import step
 from tasks.promotion import NotPromotable, Promotion, promote, rollback
 from tasks.show_evidence import Candidate
@@ -27,6 +27,8 @@ def decide(name: str, candidate: Candidate, about: str, yes: bool, why: str, who
     ------
     NotPromotable
         When the decision is about another run, or it can't be promoted any more: another one was, meanwhile.
+    LedgerError
+        When the ledger, or what was declined before, can't be read.
     """
     if about != candidate.run:
         raise NotPromotable(
@@ -34,6 +36,7 @@ def decide(name: str, candidate: Candidate, about: str, yes: bool, why: str, who
             "promote again, with the run that is meant."
         )
     if not yes:
+        declined.note(name, candidate.run, why, who)
         return _said(Decided(state="Declined", reason=f"{candidate.run} was declined by {who}: {why}"))
     made = promote(store.home() / "runs" / candidate.run, why, who=who)
     return _published(name, made, "Promoted", f"by {who}: {why}")

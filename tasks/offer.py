@@ -1,10 +1,11 @@
 """See to the promotion of a run that was accepted, as its recipe says: by itself, by a person, or not at all."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound
 from prefect.runtime import flow_run
+from prefect.utilities.urls import url_for
 
 from tasks import announce, cards, prefect_server, store
 from tasks.caching import step
@@ -27,8 +28,10 @@ def offer(outcome: Outcome, name: str, how: Promote) -> None:
         cards.say(f"its adapter is the champion of {name} already")
     elif how == "auto":
         _promote(outcome.run, name, outcome.reason)
-    elif how == "ask" and _asked(outcome.run, name):
+    elif how == "ask" and (page := _asked(outcome.run, name)) is not None:
         cards.say("whether it becomes the champion is asked: see the flow run of promote that was started")
+        if page:
+            cards.link("promotion", page, "Promote or decline", f"Should {outcome.run} become the champion?")
     else:
         cards.say(f"`winnow promote {outcome.run} --why …` makes it the champion")
 
@@ -43,12 +46,12 @@ def _promote(run: str, name: str, reason: str) -> None:
     cards.say(f"{made.champion.run} is the champion of {name} now" if made.new else "it is the champion already")
 
 
-def _asked(run: str, name: str) -> bool:
-    """Start the deployed flow that asks, once for each flow run; say whether there is one."""
+def _asked(run: str, name: str) -> str | None:
+    """Start the deployed flow that asks, once for each flow run; return the address of its page, None without one."""
     if prefect_server.named() is None:
-        return False
+        return None
     try:
-        run_deployment(
+        asked: Any = run_deployment(
             f"promote/{name}",
             parameters={"name": name, "run": run},
             timeout=0,
@@ -56,5 +59,5 @@ def _asked(run: str, name: str) -> bool:
             idempotency_key=f"promote {flow_run.id}",
         )
     except ObjectNotFound:
-        return False
-    return True
+        return None
+    return url_for("flow-run", obj_id=asked.id) or ""

@@ -10,15 +10,16 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from evals.verdict import Comparison, Verdict
-from tasks import champions, run_files, run_settings, runs
+from tasks import champions, declined, run_files, run_settings, runs
 from tasks.champions import Entry, LedgerError
+from tasks.declined import Declined
 
 log = logging.getLogger(__name__)
 
 _LONGEST = 200  # characters of why a manifest can't be read
 _ORDER = ("fail", "undecided", "pass", "informative")
 
-Mark = Literal["", "champion", "earlier champion", "rolled back"]
+Mark = Literal["", "champion", "earlier champion", "rolled back", "declined"]
 
 
 class Change(BaseModel):
@@ -66,9 +67,10 @@ class History(BaseModel):
     name: str
     records: tuple[Record, ...]
     entries: tuple[Entry, ...] = ()
+    declined: tuple[Declined, ...] = ()
     ledger_damaged: str = ""
     passed_over: tuple[str, ...] = Field(
-        default=(), description="Which runs can't be told of, and why, one sentence each."
+        default=(), description="Which runs, or decisions, can't be told of, and why, one sentence each."
     )
 
     @property
@@ -102,7 +104,7 @@ def standings() -> tuple[Standing, ...]:
 def _standing(name: str, ended: list[Path]) -> Standing | None:
     """Return where a recipe stands; None where no manifest of it can be read as one of a run."""
     entries, damaged = _entries(name)
-    marks = _marks(entries)
+    marks = _marks(entries, _declined(name)[0])
     last = _newest(ended, marks)
     if last is None:
         return None
@@ -186,17 +188,34 @@ def of(name: str) -> History:
         told = f"No run of “{name}” has ended in this home{have}. Make one with `winnow run RECIPE`."
         raise ValueError(" ".join([told, *lost]))
     entries, damaged = _entries(name)
-    marks = _marks(entries)
+    refused, unread = _declined(name)
+    marks = _marks(entries, refused)
     records = tuple(record for folder in folders if (record := _told(folder, marks)) is not None)
     if not records:
         raise ValueError(f"No run of “{name}” in this home has a manifest that can be read. {' '.join(lost)}")
-    return History(name=name, records=records, entries=entries, ledger_damaged=damaged, passed_over=lost)
+    return History(
+        name=name,
+        records=records,
+        entries=entries,
+        declined=refused,
+        ledger_damaged=damaged,
+        passed_over=(*lost, *unread),
+    )
 
 
-def _marks(entries: tuple[Entry, ...]) -> dict[str, Mark]:
-    """Say of every run that was promoted what it is now."""
+def _declined(name: str) -> tuple[tuple[Declined, ...], tuple[str, ...]]:
+    """Return what was declined of a recipe, or why that can't be told."""
+    try:
+        return declined.of(name), ()
+    except LedgerError as error:
+        return (), (str(error),)
+
+
+def _marks(entries: tuple[Entry, ...], refused: tuple[Declined, ...]) -> dict[str, Mark]:
+    """Say of every run that a person decided on what it is now; one that was promoted once is told as that."""
     standing = [entry.run for entry in champions.standing(entries)]
-    marks: dict[str, Mark] = {entry.run: "rolled back" for entry in entries}
+    marks: dict[str, Mark] = dict.fromkeys((one.run for one in refused), "declined")
+    marks |= dict.fromkeys((entry.run for entry in entries), "rolled back")
     marks |= dict.fromkeys(standing, "earlier champion")
     return marks | dict.fromkeys(standing[-1:], "champion")
 

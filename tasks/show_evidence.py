@@ -73,15 +73,14 @@ def _told(name: str, folder: Path, verdict: Verdict) -> str:
     else:
         instead = f"It would take the place of {champion.run}."
     lines = [
-        f"## Should {escape(run)} become the champion of {escape(name)}?",
+        # What a form shows of it before it is scrolled is a hand high: first of all what decides.
+        f"**Should {escape(run)} become the champion of {escape(name)}?** {escape(instead, 400)}",
         "",
         f"**{verdict.decision}**: {escape(verdict.reason, 600)}",
         "",
-        escape(instead, 400),
+        *map(_line, judged),
         "",
         image("Gain against forgetting", charts.png(charts.forest_chart(judged, palette.WIDE), 1.5)),
-        "",
-        *map(_line, judged),
         "",
         f"The whole report: `runs/{run}/report.html` in the home",
     ]

@@ -30,6 +30,7 @@ def render(history: "History") -> str:
         history=history,
         picture_of=chart,
         headline=headline(history),
+        decisions=_decisions(history),
         rows=[shown(one) for one in reversed(history.records)],
     )
 
@@ -127,6 +128,15 @@ def headline(history: "History") -> str:
     promoted = counted(sum(one.action == "promoted" for one in history.entries), "promotion")
     since = f"{history.champion.when:%-d %B %Y}"
     return f"{runs} of {history.name} and {promoted}; the champion is {history.champion.run}, since {since}."
+
+
+def _decisions(history: "History") -> list[dict[str, Any]]:
+    """Return every promotion, rollback and decline, the newest first."""
+    found = [
+        *(one.model_dump(include={"action", "run", "when", "why", "who"}) for one in history.entries),
+        *(one.model_dump() | {"action": "declined"} for one in history.declined),
+    ]
+    return sorted(found, key=lambda one: one["when"], reverse=True)
 
 
 class Cell(NamedTuple):

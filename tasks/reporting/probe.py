@@ -69,12 +69,12 @@ def spill(probe: Probe) -> str:
 def recalled(one: Mapping[str, Any]) -> str:
     """Tell in a sentence what of a suite is still known."""
     known, asked = one["known"], one["asked"]
-    ends = (one["lower"], one["upper"])
-    low, high = ("unknown" if end is None else f"{100 * end:+.1f}".replace("-", "−") for end in ends)
+    ends = [f"{100 * end:+.1f}".replace("-", "−") for end in (one["lower"], one["upper"]) if end is not None]
+    within = f"lies between {' and '.join(ends)} points" if len(ends) == 2 else "can't be bounded by so few documents"
     suite = "All suites together" if " + " in one["suite"] else humanise(one["suite"])
     p = f"p = {one['p']:.3f}" if one["p"] >= 0.001 else "p < 0.001"
     return (
         f"{suite}: the base answers {known:,} of {asked:,} right. Asked again, it answers "
         f"{100 * one['base']:.0f}% of those right, the candidate {100 * one['candidate']:.0f}% "
-        f"({one['lost']:,} lost, {one['gained']:,} gained; {p}; the change lies between {low} and {high} points)."
+        f"({one['lost']:,} lost, {one['gained']:,} gained; {p}; the change {within})."
     )

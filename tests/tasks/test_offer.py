@@ -42,7 +42,8 @@ def test_what_was_not_accepted_is_offered_to_nobody(said, accepted, state: str) 
 
 
 @pytest.mark.parametrize("how", ["never", "ask"])
-def test_without_a_server_the_command_is_told(said, accepted, how: str) -> None:
+def test_without_a_server_the_command_is_told(said, accepted, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    monkeypatch.setattr("tasks.prefect_server.named", lambda: None)
     run = accepted("one")
     assert f"`winnow promote {run.name} --why …` makes it the champion" in said(run, how)
     assert champions.current("garden") is None

@@ -13,7 +13,7 @@ import pytest
 from evals.items import SCORES
 from evals.judging import judge
 from evals.verdict import Gate, Standing, Verdict
-from tasks import champions, run_history, runs, store
+from tasks import champions, declined, run_history, runs, store
 from tasks.champions import Entry
 from tasks.outcome import OF_DECISION
 from tasks.publish_history import publish_history, write
@@ -237,3 +237,43 @@ def test_a_manifest_that_no_run_writes_hides_no_other_run(
     assert all(f"The run {name} is passed over" in overview for name in lost)
     with pytest.raises(ValueError, match="No run of “other” in this home has a manifest that can be read"):
         run_history.of("other")
+
+
+def test_who_declined_a_run_and_why_is_told_beside_the_champions(judged: Judged) -> None:
+    names = [judged(0.1) for _ in range(3)]
+    with champions.locked():
+        champions.write("garden", (entry(names[0]), entry(names[1])))
+    for name in (names[1], names[2]):
+        declined.note("garden", name, "not <b>on</b>\na Friday", "Bo", now=datetime(2026, 4, 30, tzinfo=UTC))
+    found = run_history.of("garden")
+    assert [one.mark for one in found.records] == ["earlier champion", "champion", "declined"]
+    page = render(found)
+    assert "not &lt;b&gt;on&lt;/b&gt; a Friday" in page
+    assert re.findall(r"<td>(promoted|declined)</td>", page) == ["promoted"] * 2 + ["declined"] * 2
+    assert "| declined |" in history_markdown(found)
+
+
+def test_what_was_declined_before_there_is_any_champion_is_told_as_well(judged: Judged) -> None:
+    name = judged(0.1)
+    declined.note("garden", name, "not yet", "Bo")
+    page = render(run_history.of("garden"))
+    assert "not yet" in page
+    assert "makes an accepted run the champion" in page
+
+
+def test_a_damaged_file_of_what_was_declined_hides_no_run(judged: Judged) -> None:
+    name = judged(0.1)
+    declined.note("garden", name, "not yet", "Bo")
+    (file,) = (store.home() / "declined").iterdir()
+    file.write_text("{}")
+    found = run_history.of("garden")
+    assert [one.run for one in found.records] == [name]
+    (told,) = found.passed_over
+    assert told.startswith(f"{file} can't be read as what was declined of “garden” (it is no list of decisions).")
+    assert "what was declined of" in render(found)
+
+
+def test_a_decision_that_is_made_again_by_a_flow_that_began_anew_is_noted_once(home: Path) -> None:
+    for why in ("not yet", " not\nyet ", "never"):
+        declined.note("garden", "20260101-000000-garden", why, "Bo")
+    assert [(one.why, one.who) for one in declined.of("garden")] == [("not yet", "Bo"), ("never", "Bo")]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tasks import champions
+from tasks import champions, declined
 
 
 @pytest.fixture
@@ -81,6 +81,17 @@ def test_only_the_run_that_was_shown_is_decided_on(asked, accepted: Callable[...
         )
         assert told in ended.message
     assert (champions.current("garden") is None) == bool(said)
+
+
+def test_what_a_person_declines_is_kept_with_who_and_why_and_changes_no_champion(
+    asked, accepted: Callable[..., Path]
+) -> None:
+    shown = accepted("one").name
+    assert asked.begins() is None
+    asked.resume(run=shown, decision="decline", why="not on a Friday", who="Bo")
+    assert asked.begins().name == "Declined"
+    assert champions.current("garden") is None
+    assert [(one.run, one.why, one.who) for one in declined.of("garden")] == [(shown, "not on a Friday", "Bo")]
 
 
 def test_a_run_that_is_gone_meanwhile_is_told(asked, accepted: Callable[..., Path]) -> None:

@@ -235,6 +235,8 @@ def test_a_person_may_decline_and_another_go_back(team) -> None:
     team.resume(asked, decision="decline", why="not on a Friday", who="Bo")
     assert team.ends(asked)["state_name"] == "Declined"
     assert team.champion() == first != run
+    (told,) = json.loads((team.home / "declined" / "garden.json").read_text())
+    assert (told["run"], told["why"], told["who"]) == (run, "not on a Friday", "Bo")
     again = team.start("promote/garden", run=run)
     team.until(lambda: team.state(again) == "Suspended", team.minute)
     team.evidence(again)
