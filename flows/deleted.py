@@ -2,7 +2,6 @@
 
 import functools
 import os
-import signal
 import threading
 import time
 from uuid import UUID
@@ -11,7 +10,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.logging import get_logger
 
-from flows.orphaned import OF_A_WORKER
+from flows.orphaned import OF_A_WORKER, end
 
 DELETED = (
     "Prefect's server knows this run no longer, so it ends: somebody deleted it, or the server came back with another "
@@ -33,7 +32,7 @@ def _watch(run: UUID) -> None:
         while not (_is_gone(client, run) and _is_gone(client, run)):
             pass
     get_logger("winnow").warning(DELETED)  # to the worker's log: the server has no place for it any longer
-    os.kill(os.getpid(), signal.SIGTERM)
+    end()
 
 
 def _is_gone(client: SyncPrefectClient, run: UUID) -> bool:

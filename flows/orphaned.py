@@ -8,10 +8,14 @@ ends no run, and leaves one that nothing happens in. Nor can a run without its w
 import logging
 import os
 import signal
+import threading
+import time
 
 from prefect.logging.handlers import PrefectConsoleHandler
 
 GONE = "The worker of this run is gone, so it ends. Finished steps are kept: started again, a run goes on from there."
+
+_PATIENCE = 30.0  # seconds; a worker's own
 
 # Set by a worker for each run that it starts.
 OF_A_WORKER = "PREFECT__FLOW_RUN_ID"
@@ -34,4 +38,20 @@ def _end() -> None:
     os.close(nobody)
     named = {"flow_run_id": os.environ[OF_A_WORKER], "flow_run_name": "", "flow_name": ""}
     logging.getLogger("prefect.flow_runs").error(GONE, extra=named)
+    end()
+
+
+def end() -> None:
+    """End this process as a service manager would; if it is still there after a while, as the worker does then.
+
+    Whoever waits for a turn to train goes on to wait for it, with all that is loaded: on its way out Prefect sees to
+    the end whatever it asked its server for. What is written is written whole, and a training goes on from its last
+    checkpoint.
+    """
+    threading.Thread(target=_insist, name="insist", daemon=True).start()
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _insist() -> None:
+    time.sleep(_PATIENCE)
+    os._exit(128 + signal.SIGKILL)

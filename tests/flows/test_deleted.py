@@ -16,9 +16,14 @@ from flows.deleted import DELETED
 ID = "3f1c1b8e-5d0c-4d0c-9e0b-0d3f3a1f6c11"
 THERE, GONE, REFUSED = (200, json.dumps([{"id": ID, "flow_id": ID}])), (200, "[]"), (401, "{}")
 RUN = """
-import sys, threading
-from flows import deleted
+import atexit, os, signal, sys, threading, time
+from flows import deleted, orphaned
 deleted._EVERY = 0.05
+orphaned._PATIENCE = 1.0
+if "WAITS" in os.environ:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    atexit.register(time.sleep, 600)
+    atexit.register(print, "on its way out", flush=True)
 deleted.end_when_deleted()
 sys.stdin.readline()
 print(*(one.name for one in threading.enumerate()))
@@ -83,6 +88,17 @@ def test_it_ends_when_the_server_knows_of_no_such_run_twice_in_a_row(watched):
     assert run.wait(60) == -signal.SIGTERM
     assert server.asked == len(server.answers) + 1
     assert DELETED in run.communicate()[1]
+
+
+def test_it_ends_even_where_something_waits_on_the_way_out(watched):
+    """As Prefect does for the turn of a training that another has."""
+    server, start = watched
+    server.answers = [GONE]
+    run = start(PREFECT__FLOW_RUN_ID=ID, WAITS="yes")
+    assert run.wait(60) == 128 + signal.SIGKILL
+    told = run.communicate()
+    assert "on its way out" in told[0]
+    assert DELETED in told[1]
 
 
 @pytest.mark.parametrize("last", [REFUSED, (403, "{}"), (404, "{}"), (500, "{}"), (200, "<p>Log in.</p>"), THERE])
