@@ -6,13 +6,14 @@ from rich.table import Table
 from flows.console import Terminal
 from flows.running import short
 from flows.states import STYLE
-from tasks import run_history, runs
+from tasks import run_history, run_ids, runs
 from tasks.publish_history import write
 from tasks.reporting.history import headline, shown
 
 console = Terminal()
 
 _MOST = 20  # runs shown; the page has all
+_WIDEST = 32  # characters of an id, from which on it is told by its beginning: a narrow terminal would cut the rest
 
 
 def history(name: str | None) -> None:
@@ -22,11 +23,13 @@ def history(name: str | None) -> None:
     table = Table(box=None, header_style="dim", padding=(0, 1, 0, 0))
     for column in ("run", "ended as", "kept", "tokens", "gain", "worst retention", "took"):
         table.add_column(column, overflow="fold", no_wrap=column == "run", justify="left")
+    ids = [record.run for record in found.records]
     for record in reversed(found.records[-_MOST:]):
         line = shown(record)
+        run = record.run if len(record.run) <= _WIDEST else run_ids.short(record.run, ids)
         mark = f"\n[bold]{line['mark']}[/]" if line["mark"] else ""
         table.add_row(
-            escape(line["run"]) + mark,
+            escape(run) + mark,
             f"[{STYLE.get(line['state'], 'bold')}]{line['state']}[/]",
             "–" if record.kept is None else f"{record.kept:,}",
             line["tokens"],

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 log = logging.getLogger(__name__)
@@ -14,6 +15,12 @@ def id_of(name: str, started: datetime) -> str:
     """Name the directory of a run of a recipe; a second one within the second gets `-2`, and so on."""
     safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "run"
     return f"{started:{_FORM}}-{safe}"
+
+
+def short(run: str, runs: Collection[str]) -> str:
+    """Return the beginning of a run's id that is its time, where among those runs it names no other; else all of it."""
+    begun = run[:_LENGTH]
+    return begun if sum(one.startswith(begun) for one in runs) == 1 else run
 
 
 def start(newest: str) -> datetime:

@@ -9,6 +9,7 @@ import pytest
 from flows.telling_history import history
 from tasks import health, run_history, runs
 from tasks.reporting.history import history_markdown
+from tasks.run_ids import short
 
 
 def committed(name: str, state: str) -> str:
@@ -34,6 +35,26 @@ def test_the_newest_runs_are_printed_first_and_the_page_has_all(
     assert re.search(r"\d{4}, \d\d:\d\d UTC", page), "a run's id is of that time, too"
     unnamed = re.findall(r"<td class=\"n\">", page)
     assert not unnamed, "on a narrow screen each number stands below its name"
+
+
+def test_runs_of_a_long_name_are_told_by_the_beginning_of_their_ids_so_that_a_narrow_terminal_shows_the_rest(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    name = "garden-of-the-far-away-hanging-terraces-and-all-their-vines"
+    for day in (1, 2):
+        (home / "runs" / committed(name, "Curated")).rename(home / "runs" / f"2020010{day}-101010-{name}")
+    history(name)
+    lines = capsys.readouterr().out.splitlines()
+    for begun in ("20200101-101010", "20200102-101010"):
+        (told,) = (line for line in lines if line.startswith(f"{begun} "))
+        assert told.split()[1:3] == ["Curated", "900"]
+        assert runs.find(begun, holding="").name == f"{begun}-{name}"
+
+
+def test_a_beginning_that_names_two_runs_stands_for_neither() -> None:
+    ids = ["20200101-101010-a", "20200102-101010-a", "20200102-101010-a-2"]
+    assert [short(one, ids) for one in ids] == ["20200101-101010", *ids[1:]]
 
 
 def test_without_a_name_it_is_the_newest_runs_recipe(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
