@@ -136,7 +136,7 @@ def _decisions(history: "History") -> list[dict[str, Any]]:
         *(one.model_dump(include={"action", "run", "when", "why", "who"}) for one in history.entries),
         *(one.model_dump() | {"action": "declined"} for one in history.declined),
     ]
-    return sorted(found, key=lambda one: one["when"], reverse=True)
+    return sorted(found, key=lambda one: one["when"])[::-1]
 
 
 class Cell(NamedTuple):
