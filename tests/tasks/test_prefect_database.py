@@ -13,6 +13,7 @@ import pytest
 from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL, PREFECT_API_URL, temporary_settings
 
 from tasks import health, prefect_database, store
+from tasks.models import ModelFiles
 
 WINNOW = Path(sys.executable).parent / "winnow"
 
@@ -104,10 +105,11 @@ def test_the_doctor_tells_it_too(database: Path, tmp_path: Path, monkeypatch: py
     assert f"can't write to its database {database}" in found.advice
 
 
-def test_a_run_ends_at_once_with_one_sentence(tmp_path: Path) -> None:
+def test_a_run_ends_at_once_with_one_sentence(tmp_path: Path, tiny_base: ModelFiles) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "rows.jsonl").write_text('{"question": "Why?", "answer": "Because."}\n')
-    (tmp_path / "recipe.yaml").write_text("name: x\nsources: [{path: rows.jsonl}]\nmodel: {base: ./base}\n")
+    recipe = f"name: x\nsources: [{{path: rows.jsonl}}]\nmodel: {{base: '{tiny_base.folder}'}}\n"
+    (tmp_path / "recipe.yaml").write_text(recipe)
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PREFECT_")}
     began = time.monotonic()
     done = subprocess.run(
