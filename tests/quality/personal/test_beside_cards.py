@@ -10,22 +10,11 @@ import pytest
 from quality.auditing.edits import prove_edits, prove_rewritten, prove_unedited
 from quality.personal import Personal, edits, entities, found_in
 from quality.receipts import EDITED
-from quality.records import MESSAGE, record_ids
-
-
-def _records(*conversations: list[str]) -> pl.DataFrame:
-    said = pl.Series(
-        "messages",
-        [[{"role": role, "content": text} for role, text in zip(("user", "assistant") * 9, texts, strict=False)]
-         for texts in conversations],
-        dtype=pl.List(MESSAGE),
-    )  # fmt: skip
-    origins = [f"pool:{row}" for row in range(len(said))]
-    return pl.DataFrame({"row": range(len(said)), "id": record_ids(said), "messages": said, "origin": origins})
+from tests.quality.personal.rows import rows_of
 
 
 def _rewritten(*texts: str, seed: int | None = None) -> list[str]:
-    rows = _records([*texts])
+    rows = rows_of([*texts])
     made = edits(rows, found_in(rows, Personal()), stage="protect", surrogates=seed)
     return [message["content"] for messages in made["messages"] for message in messages]
 
@@ -51,7 +40,7 @@ def _rewritten(*texts: str, seed: int | None = None) -> list[str]:
 def test_the_code_and_the_month_of_a_card_go_with_it(text: str, beside: list[str]) -> None:
     for card in ("4539 1488 0343 6467", "4539148803436467"):
         said = text.format(card)
-        found = found_in(_records([said]), Personal())[0][0]
+        found = found_in(rows_of([said]), Personal())[0][0]
         assert found == entities(said, Personal())
         assert sorted(said[one.start : one.end] for one in found) == sorted([card, *beside])
         assert {one.kind for one in found} == {"card"}
@@ -83,7 +72,7 @@ def test_a_code_is_of_a_card_of_its_record_and_its_digits_stay_elsewhere() -> No
         "Pay with [CARD], [CARD], [CARD].",
         "I noted the CVV [CARD] for all 123 seats on 09/27.",
     ]
-    rows = _records(["How long is it?", said])
+    rows = rows_of(["How long is it?", said])
     assert found_in(rows, Personal()) == {}
 
 
@@ -97,9 +86,7 @@ def test_their_surrogates_are_no_month_and_no_card_is_left() -> None:
 @pytest.mark.parametrize("mode", ["mask", "surrogate"])
 def test_the_auditor_rewrites_them_as_the_curator_did(mode: str) -> None:
     settings = Personal(mode=mode)  # type: ignore[arg-type]
-    came = _records(
-        ["Pay.", "With 4539 1488 0343 6467, expiry 09/27, CVV 123."], ["Pay.", "The CVV 123 is of no card."]
-    )
+    came = rows_of(["Pay.", "With 4539 1488 0343 6467, expiry 09/27, CVV 123."], ["Pay.", "The CVV 123 is of no card."])
     found = found_in(came, settings)
     made = edits(came, found, stage="protect", surrogates=settings.seed if mode == "surrogate" else None)
     told = made.join(came.select("row", "origin"), on="row")

@@ -16,16 +16,7 @@ from quality.personal import KINDS, Kind, Personal, edits, entities, finding, fo
 from quality.personal.prefilter import suspicious
 from quality.records import MESSAGE, full_text, record_ids
 from quality.row_memory import RowMemory
-
-
-def _records(*conversations: list[str]) -> pl.DataFrame:
-    said = pl.Series(
-        "messages",
-        [[{"role": role, "content": text} for role, text in zip(("user", "assistant") * 9, texts, strict=False)]
-         for texts in conversations],
-        dtype=pl.List(MESSAGE),
-    )  # fmt: skip
-    return pl.DataFrame({"row": range(10, 10 + len(said)), "id": record_ids(said), "messages": said})
+from tests.quality.personal.rows import rows_of
 
 
 def _kinds(text: str) -> list[tuple[str, str]]:
@@ -157,7 +148,7 @@ def test_an_international_number_must_be_valid_unless_a_word_says_that_it_is_one
 
 
 def test_only_the_kinds_asked_for_are_found_in_any_message() -> None:
-    rows = _records(["Mail bob@acme.io", "Sure."], ["Why?", "Ask bob@acme.io at 81.2.69.142"], ["Why?", "So."])
+    rows = rows_of(["Mail bob@acme.io", "Sure."], ["Why?", "Ask bob@acme.io at 81.2.69.142"], ["Why?", "So."])
     assert set(found_in(rows, Personal())) == {0, 1}
     found = found_in(rows, Personal(kinds=("ip_address",)))
     assert [[e.kind for e in message] for message in found[1]] == [[], ["ip_address"]]
@@ -167,7 +158,7 @@ def test_only_the_kinds_asked_for_are_found_in_any_message() -> None:
 
 def test_rows_that_held_nothing_before_are_not_looked_at_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     held, none = "Ask bob@acme.io", ["Why?", "So."]
-    rows = _records([held, "Sure."], none, ["Call", "\0"], ["a\nb", "ü"], ["a", "b\nü"], ["Who?", held])
+    rows = rows_of([held, "Sure."], none, ["Call", "\0"], ["a\nb", "ü"], ["a", "b\nü"], ["Who?", held])
     looked: list[list[str]] = []
     monkeypatch.setattr(finding, "suspicious", lambda texts: (looked.append(texts.to_list()), suspicious(texts))[1])
     memory = RowMemory(tmp_path / "kept")
@@ -192,7 +183,7 @@ SECRETS: dict[Kind, str] = {
 
 def test_masks_say_the_kind_and_leave_the_rest_as_it_was() -> None:
     text = " | ".join(SECRETS.values()) + " — ende\n"
-    rows = _records(["Nothing here.", text])
+    rows = rows_of(["Nothing here.", text])
     (edit,) = edits(rows, found_in(rows, Personal()), stage="protect").iter_rows(named=True)
     masked = "[EMAIL] | [PHONE] | [CARD] | [IBAN] | [NATIONAL_ID] | [IP_ADDRESS] | [KEY] — ende\n"
     assert [message["content"] for message in edit["messages"]] == ["Nothing here.", masked]
@@ -207,7 +198,7 @@ def _told(rows: pl.DataFrame, seed: int | None = 0) -> list[list[str]]:
 
 def test_a_value_has_one_surrogate_in_its_record_however_it_is_spelled() -> None:
     (told,) = _told(
-        _records(["Is it Bob@acme.io or eve@acme.io?", "bob@ACME.io. Phone +1 (212) 736-5000, 212-736-5000."])
+        rows_of(["Is it Bob@acme.io or eve@acme.io?", "bob@ACME.io. Phone +1 (212) 736-5000, 212-736-5000."])
     )
     bob, eve = re.findall(r"person-\d{4}@example\.com", told[0])
     assert bob != eve
@@ -217,18 +208,18 @@ def test_a_value_has_one_surrogate_in_its_record_however_it_is_spelled() -> None
 
 
 def test_surrogates_follow_the_seed_and_tell_records_apart_but_nothing_of_the_value() -> None:
-    rows = _records(["Who?", "bob@acme.io"], ["Who else?", "bob@acme.io"])
+    rows = rows_of(["Who?", "bob@acme.io"], ["Who else?", "bob@acme.io"])
     one, other = _told(rows)
     assert one[1] != other[1]
     assert _told(rows) == [one, other]
     assert _told(rows, seed=1)[0][1] != one[1]
     # The same record with another value in the same place gets the same surrogate: no guess is confirmed by drawing.
-    assert _told(_records(["Who?", "eve@acme.io"]))[0] == one
+    assert _told(rows_of(["Who?", "eve@acme.io"]))[0] == one
 
 
 @pytest.mark.parametrize("behind", ["12 12 12 12 12", "20 7183 8750"])
 def test_the_word_of_a_mask_tells_nothing_of_the_number_behind_it(behind: str) -> None:
-    rows = _records(["Well?", f"{SECRETS['phone']} {behind}"])  # type: ignore[index]
+    rows = rows_of(["Well?", f"{SECRETS['phone']} {behind}"])  # type: ignore[index]
     (left,) = _told(rows, None)
     assert left[1] == f"[PHONE] {behind}"
     assert entities(left[1], Personal()) == []
@@ -241,7 +232,7 @@ def test_the_word_of_a_mask_tells_nothing_of_the_number_behind_it(behind: str) -
 )  # fmt: skip
 def test_after_an_edit_nothing_is_found_and_nothing_of_a_secret_is_left(parts: list[str], seed: int) -> None:
     text = " ".join(SECRETS.get(part, part) for part in parts)  # type: ignore[call-overload]
-    rows = _records(["Well?", text])
+    rows = rows_of(["Well?", text])
     found = found_in(rows, Personal())
     for surrogates in (None, seed):
         made = edits(rows, found, stage="protect", surrogates=surrogates)
@@ -252,13 +243,13 @@ def test_after_an_edit_nothing_is_found_and_nothing_of_a_secret_is_left(parts: l
 
 
 def test_no_two_values_of_a_record_share_a_surrogate_while_there_are_enough() -> None:
-    (told,) = _told(_records(["Which?", "ping " + " ".join(f"81.2.69.{last}" for last in range(1, 101))]))
+    (told,) = _told(rows_of(["Which?", "ping " + " ".join(f"81.2.69.{last}" for last in range(1, 101))]))
     assert len(set(told[1].split()[1:])) == 100
 
 
 def test_a_record_with_more_addresses_than_there_are_surrogates_is_edited_too() -> None:
     text = " ".join(f"81.2.{third}.{last}" for third in range(1, 5) for last in range(1, 250))
-    (told,) = _told(_records(["Which?", f"ping {text}"]))
+    (told,) = _told(rows_of(["Which?", f"ping {text}"]))
     assert "81.2." not in told[1]
 
 
@@ -281,7 +272,7 @@ def test_a_record_with_more_addresses_than_there_are_surrogates_is_edited_too() 
 )  # fmt: skip
 def test_a_value_is_found_whatever_parts_it_from_its_text(text: str, expected: tuple[str, str]) -> None:
     assert [_kinds(text)] == [[expected]]
-    assert [entity.kind for entity in found_in(_records([text, "Fine."]), Personal())[0][0]] == [expected[0]]
+    assert [entity.kind for entity in found_in(rows_of([text, "Fine."]), Personal())[0][0]] == [expected[0]]
 
 
 def test_a_number_sign_alone_makes_no_card_and_a_word_of_phones_no_phone() -> None:
@@ -290,7 +281,7 @@ def test_a_number_sign_alone_makes_no_card_and_a_word_of_phones_no_phone() -> No
 
 
 def test_what_one_place_tells_is_found_all_through_the_record() -> None:
-    said = _records(
+    said = rows_of(
         ["My password: hunter2Xk9. Call me: 4158675309", "I log in with hunter2Xk9 and dial (415) 867-5309 or 4158675309."],
         ["I log in with hunter2Xk9.", "It is 4158675309 steps, and 14158675309 more."],
     )  # fmt: skip
@@ -305,7 +296,7 @@ def test_what_one_place_tells_is_found_all_through_the_record() -> None:
 @pytest.mark.parametrize("line", ["ann.roe{0}@firm{1}.de", "host 5.{1}.7.9"])
 def test_a_long_list_of_addresses_takes_time_in_proportion_to_its_length(line: str) -> None:
     def seconds(addresses: int) -> float:
-        said = _records(["List them.", "\n".join(line.format(at, at % 30) for at in range(addresses))])
+        said = rows_of(["List them.", "\n".join(line.format(at, at % 30) for at in range(addresses))])
         start = time.process_time()
         assert len(found_in(said, Personal())[0][1]) == addresses
         return time.process_time() - start
@@ -328,7 +319,7 @@ def test_a_long_list_of_addresses_takes_time_in_proportion_to_its_length(line: s
 def test_a_value_is_the_same_without_its_country_between_underscores_and_among_ideographs(
     asked: str, said: str, left: str
 ) -> None:
-    records = _records([asked, said])
+    records = rows_of([asked, said])
     (told,) = edits(records, found_in(records, Personal()), stage="protect")["messages"].to_list()
     assert told[1]["content"] == left
 
