@@ -43,7 +43,8 @@ def promote(name: RecipeName, run: str | None = None) -> State:
     """Ask a person whether an accepted run's adapter becomes the champion.
 
     Ends as `Promoted`, `Declined`, or `Unchanged` where it is the champion already. It is
-    suspended until the form of its Resume button is filled; no worker waits meanwhile.
+    suspended until the form of its Resume button is filled; no worker waits meanwhile. Where another champion
+    is made first, which this run was not compared with, it ends as `Superseded`, and nobody need fill the form.
 
     Args:
         name: Name of the recipe.

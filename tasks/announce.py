@@ -1,4 +1,7 @@
-"""Tell Prefect's server, and so its automations, what happened to a champion or a pool; without one, nobody."""
+"""Tell Prefect's server, and so its automations, what happened to a champion or a pool; without one, nobody.
+
+What waits on that server for a decision that comes too late with it, ends.
+"""
 
 from typing import Literal
 
@@ -6,6 +9,7 @@ from prefect.events import emit_event
 
 from tasks import prefect_server
 from tasks.promotion import Promotion
+from tasks.superseded import end_superseded
 
 Happened = Literal["winnow.champion.promoted", "winnow.champion.rolled-back", "winnow.pool.arrived"]
 
@@ -29,7 +33,7 @@ def announce(event: Happened, name: str, **facts: object) -> bool:
 
 
 def of_champion(name: str, made: Promotion) -> None:
-    """Publish that a recipe has another champion; nothing where it has the same as before."""
+    """Publish that a recipe has another champion, and end who waits to be it; nothing where it stays the same."""
     if made.new:
         entry = made.champion
         announce(
@@ -41,3 +45,4 @@ def of_champion(name: str, made: Promotion) -> None:
             who=entry.who,
             why=entry.why,
         )
+        end_superseded(name)

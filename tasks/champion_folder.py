@@ -1,12 +1,13 @@
 """The champion as a serving system mounts it: `$WINNOW_HOME/champions/<name>/current`.
 
-Beside it lie copies of the adapters that were champions lately, each with a card that says who promoted it, when and
-why. `current` is a relative link to one of them, and is swapped whole: who reads it finds the old champion or the new
-one. The folder can be mounted alone, and does not need the runs.
+Beside it lie copies of the adapters that were champions lately, each with a card that says who promoted it, went back
+to it or put another in its place, when and why. `current` is a relative link to one of them, and is swapped whole: who
+reads it finds the old champion or the new one. The folder can be mounted alone, and does not need the runs.
 """
 
 import contextlib
 import shutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from quality import whole
@@ -15,6 +16,7 @@ from tasks.champions import Entry
 from tasks.places import folder_name
 from tasks.reporting.markdown import escape
 
+_LIFE = "\n\n## Promotion\n\n"
 _KEPT = 2  # the champion, and the one before, which may still be being read
 
 
@@ -28,7 +30,9 @@ def prepare(name: str, champion: Entry) -> None:
 
     Call it within `champions.locked`.
     """
-    _copied(folder(name), champion)
+    place = folder(name)
+    _copied(place, champion)
+    _tell(place, (*champions.history(name), champion), champion)
 
 
 def point(name: str) -> Path | None:
@@ -47,7 +51,10 @@ def point(name: str) -> Path | None:
             (temporary / link.name).symlink_to(copy.name, target_is_directory=True)
             (temporary / link.name).replace(link)
     # What stood before, and, of a champion that was gone back from, what was served until now.
-    recent = {_folder_of(entry) for entry in (*champions.standing(entries)[-_KEPT:], *entries[-_KEPT:])}
+    kept = (*champions.standing(entries)[-_KEPT:], *entries[-_KEPT:])
+    recent = {name: entry for entry in kept if (place / (name := _folder_of(entry))).is_dir()}
+    for entry in recent.values():
+        _tell(place, entries, entry)
     for old in place.iterdir():
         if old.is_dir() and not old.is_symlink() and not old.name.startswith(".") and old.name not in recent:
             shutil.rmtree(old, ignore_errors=True)
@@ -78,9 +85,6 @@ def _copied(place: Path, champion: Entry) -> Path:
             with whole.part_folder(place) as temporary:
                 shutil.copytree(store.locate(champion.folder), temporary, dirs_exist_ok=True)
                 temporary.replace(copy)
-    card = store.locate(champion.folder) / store.CARD
-    told = card.read_text(encoding="utf-8") if card.is_file() else f"# {escape(champion.run)}\n"
-    store.write_text(copy / store.CARD, told.rstrip("\n") + "\n\n" + _told(champion))
     return copy
 
 
@@ -88,11 +92,28 @@ def _folder_of(entry: Entry) -> str:
     return f"{entry.run}-{entry.adapter[:8]}"
 
 
-def _told(entry: Entry) -> str:
-    """Say on the card how it became the champion."""
-    by = f" by {escape(entry.who)}" if entry.who else ""
-    return (
-        "## Promotion\n\n"
-        f"{entry.action.capitalize()}{by} on {entry.when:%Y-%m-%d %H:%M} UTC, from the run {escape(entry.run)}: "
-        f"{escape(entry.why, 1000)}\n"
-    )
+def _tell(place: Path, entries: Sequence[Entry], champion: Entry) -> None:
+    """Write the card of a copy: the adapter's own, which the copy keeps when the run is gone, and its life."""
+    card = place / _folder_of(champion) / store.CARD
+    cards = (store.locate(champion.folder) / store.CARD, card)
+    own = next((one.read_text(encoding="utf-8") for one in cards if one.is_file()), f"# {escape(champion.run)}")
+    told = "\n".join(f"- {line}" for line in _life(entries, _folder_of(champion)))
+    store.write_text(card, f"{own.partition(_LIFE)[0].rstrip()}{_LIFE}{told}\n")
+
+
+def _life(entries: Sequence[Entry], mine: str) -> Iterator[str]:
+    """Yield how it became the champion, stopped being it, and became it again: a line for each."""
+    before: Entry | None = None
+    for entry in entries:
+        how = f"{_by(entry)} on {entry.when:%Y-%m-%d %H:%M} UTC"
+        if _folder_of(entry) == mine and entry.action == "promoted":
+            yield f"Promoted{how}, from the run {escape(entry.run)}: {escape(entry.why, 1000)}"
+        elif _folder_of(entry) == mine and before is not None:
+            yield f"Made the champion again{how}, instead of {escape(before.run)}: {escape(entry.why, 1000)}"
+        elif before is not None and _folder_of(before) == mine:
+            yield f"{escape(entry.run)} was put in its place{how}: {escape(entry.why, 1000)}"
+        before = entry
+
+
+def _by(entry: Entry) -> str:
+    return f" by {escape(entry.who)}" if entry.who else ""

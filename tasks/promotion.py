@@ -18,6 +18,10 @@ class NotPromotable(ValueError):
     """A run that can't become the champion; the message says why, and what to do."""
 
 
+class ComparedWithAnother(NotPromotable):
+    """A run that was judged beside another champion than the one it would replace, or beside none."""
+
+
 class Promotion(BaseModel):
     """The champion, and the run whose place it took; nothing was written where it was the champion already."""
 
@@ -221,7 +225,7 @@ def _ensure_compared(run: Path, name: str, champion: Entry | None) -> None:
         return
     judged = f"beside the champion {beside}" if beside else "beside no champion"
     now = f"the champion of “{name}” is {champion.run}" if champion else f"“{name}” has no champion"
-    raise NotPromotable(
+    raise ComparedWithAnother(
         f"The run {run.name} was judged {judged}, and now {now}. Run its recipe again: what did not change comes from "
         "the cache, and the candidate is compared with the champion of today."
     )

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import resource
 import shutil
 from collections.abc import Callable
@@ -204,15 +205,40 @@ def test_what_is_served_is_the_champion_with_a_card_that_says_why(accepted: Make
         assert (served / "adapter_model.safetensors").read_text() == adapter
         assert not served.readlink().is_absolute()
         card = (served / "README.md").read_text()
-        assert card.startswith("# garden\n\nThe card.\n\n## Promotion\n\nPromoted by Ada on ")
+        assert card.startswith("# garden\n\nThe card.\n\n## Promotion\n\n- Promoted by Ada on ")
         assert f"because of \\<{adapter}\\>" in card
         assert champion_folder.fault("garden") == ""
     assert len([path for path in served.parent.iterdir() if not path.is_symlink()]) == 2
     rollback("garden", "the first was better", to=made[0].name)
     assert (served / "adapter_model.safetensors").read_text() == "one"
-    assert "Rolled back on " in (served / "README.md").read_text()
     (left,) = (path for path in served.parent.iterdir() if path.name.startswith(made[2].name))
     assert (left / "adapter_model.safetensors").read_text() == "three", "it may still be being read"
+
+
+def test_a_card_tells_the_whole_life_of_a_champion(accepted: Make, home: Path) -> None:
+    one = accepted("one")
+    promote(one, "first", who="Ada")
+    two = accepted("two", beside=one.name)
+    (two / "adapter" / "README.md").write_text("# garden\n\nThe card.\n")
+    promote(two, "it gains", who="Bo")
+    shutil.rmtree(two)
+    rollback("garden", "customers complain", who="Cy")
+
+    def life(run: Path) -> list[str]:
+        (copy,) = (path for path in (home / "champions" / "garden").iterdir() if path.name[:-9] == run.name)
+        head, _, told = (copy / "README.md").read_text().partition("\n\n## Promotion\n\n")
+        assert head == ("# garden\n\nThe card." if run == two else f"# {one.name}"), "though its run is gone"
+        return re.sub(r" on \S+ \d\d:\d\d UTC", "", told).splitlines()
+
+    assert life(one) == [
+        f"- Promoted by Ada, from the run {one.name}: first",
+        f"- {two.name} was put in its place by Bo: it gains",
+        f"- Made the champion again by Cy, instead of {two.name}: customers complain",
+    ]
+    assert life(two) == [
+        f"- Promoted by Bo, from the run {two.name}: it gains",
+        f"- {one.name} was put in its place by Cy: customers complain",
+    ]
 
 
 def test_what_a_killed_promotion_left_unserved_is_told_and_made_good(accepted: Make, home: Path) -> None:

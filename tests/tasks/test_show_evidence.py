@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from tasks import champions, declined
+from tasks import announce, champions, declined
+from tasks.promotion import Promotion, promote
+from tasks.superseded import end_superseded
 
 
 @pytest.fixture
@@ -34,6 +36,9 @@ def asked(prefect_server: None, home: Path, monkeypatch: pytest.MonkeyPatch) -> 
                 return run_flow(promote, flow_run=self.client.read_flow_run(self.run), return_type="state")
             except Pause:
                 return None
+
+        def state(self) -> State:
+            return self.client.read_flow_run(self.run).state
 
         def schema(self) -> dict[str, Any]:
             place = f"/flow_runs/{self.run}/input/suspended-decision-schema"
@@ -103,3 +108,48 @@ def test_a_run_that_is_gone_meanwhile_is_told(asked, accepted: Callable[..., Pat
     assert ended.name == "Failed"
     assert f"There is no finished run “{shown.name}”." in ended.message
     assert champions.current("garden") is None
+
+
+def test_what_waits_ends_when_a_champion_is_made_that_it_was_not_compared_with(
+    asked, accepted: Callable[..., Path]
+) -> None:
+    shown = accepted("one")
+    assert asked.begins() is None
+    announce.of_champion("roses", promote(accepted("two"), "it gains more"))
+    assert asked.state().name == "Suspended", "the champion of another recipe answers nothing"
+    announce.of_champion("garden", Promotion(champion=champions.current("garden")))
+    ended = asked.state()
+    assert (ended.type.name, ended.name) == ("COMPLETED", "Superseded")
+    assert f"The run {shown.name} was judged beside no champion, and now the champion" in ended.message
+
+
+def test_what_waits_ends_when_its_run_becomes_the_champion_without_it(asked, accepted: Callable[..., Path]) -> None:
+    shown = accepted("one")
+    assert asked.begins() is None
+    announce.of_champion("garden", promote(shown, "from the terminal"))
+    ended = asked.state()
+    assert (ended.type.name, ended.name) == ("COMPLETED", "Unchanged")
+    assert f"{shown.name} is the champion of garden by now" in ended.message
+
+
+def test_what_waits_and_can_still_be_promoted_goes_on_waiting(asked, accepted: Callable[..., Path]) -> None:
+    first = accepted("one")
+    promote(first, "it gains")
+    second = accepted("two", beside=first.name)
+    assert asked.begins() is None
+    announce.of_champion("garden", Promotion(champion=champions.current("garden")))
+    assert asked.state().name == "Suspended"
+    asked.resume(run=second.name)
+    assert asked.begins().name == "Promoted"
+
+
+def test_a_promotion_stands_though_the_server_that_holds_what_waits_is_gone(
+    accepted: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasks.prefect_server.named", lambda: "http://127.0.0.1:9/api")
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    made = promote(accepted("one"), "it gains")
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
+        assert end_superseded("garden") == []
+    assert champions.current("garden") == made.champion
