@@ -11,7 +11,7 @@ from flows.ending import ending
 from flows.naming import RecipeName, run_name
 from flows.recipe import dump
 from flows.settings import Curate
-from quality.sources import Source
+from quality.sources import Sources
 from tasks import cards
 from tasks.ablation.settings import CURATED, Ablate
 from tasks.check import check
@@ -59,7 +59,7 @@ from tasks.weigh import weigh
 @checked
 def ablate_recipe(
     name: RecipeName,
-    sources: list[Source],
+    sources: Sources,
     model: Models,
     curate: Curate = Curate(),  # noqa: B008 - frozen
     exam: Exam = Exam(),  # noqa: B008 - frozen

@@ -8,7 +8,7 @@ from flows.ending import ending
 from flows.naming import RecipeName, run_name
 from flows.recipe import dump
 from flows.settings import Curate
-from quality.sources import Source
+from quality.sources import Sources
 from tasks.audit_canaries import audit_canaries
 from tasks.check import check
 from tasks.check_contract import check_contract
@@ -41,7 +41,7 @@ TRAINING_ONLY = ("tune", "gate", "probe", "renew", "promote")
 @checked
 def curate_pool(
     name: RecipeName,
-    sources: list[Source],
+    sources: Sources,
     model: Models,
     curate: Curate = Curate(),  # noqa: B008 - frozen
     exam: Exam = Exam(),  # noqa: B008 - frozen

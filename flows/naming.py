@@ -10,6 +10,10 @@ RecipeName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_l
 
 
 def run_name() -> str:
-    """Return recipe and time, such as `medical 2026-11-29 02:00 UTC`: its page tells times of where it is looked at."""
+    """Return recipe and time, such as `medical 2026-11-29 02:00 UTC`: its page tells times of where it is looked at.
+
+    Of a run that no schedule started the seconds tell it from another of its minute.
+    """
     due = flow_run.scheduled_start_time or datetime.now(UTC)
-    return f"{flow_run.parameters['name']} {due.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    clock = "%H:%M:%S" if due.second else "%H:%M"
+    return f"{flow_run.parameters['name']} {due.astimezone(UTC):%Y-%m-%d {clock}} UTC"

@@ -15,7 +15,7 @@ from flows.naming import RecipeName
 from flows.recipe_file import Dumper, RecipeError, RecipeFile, dotted, placed
 from flows.settings import Curate
 from quality.domain.settings import Told
-from quality.sources import Source
+from quality.sources import Source, Sources
 from quality.sources.addresses import public
 from quality.sources.faults import printable
 from quality.sources.logins import is_clear
@@ -38,7 +38,7 @@ class Recipe(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     name: RecipeName = Field(description="Name of the runs, the exam and the champion (letters, digits, - _ .).")
-    sources: list[Source] = Field(min_length=1, description="Where the pool is read from, most trusted first.")
+    sources: Sources = Field(description="Where the pool is read from, most trusted first.")
     model: Models = Field(description="The model to fine-tune and the model that embeds rows.")
     curate: Curate = Field(default=Curate(), description="How the pool becomes a training set.")
     exam: Exam = Field(default=Exam(), description="What the adapter is examined on.")

@@ -9,7 +9,7 @@ from flows.ending import ending
 from flows.naming import RecipeName, run_name
 from flows.recipe import dump
 from flows.settings import Curate
-from quality.sources import Source
+from quality.sources import Sources
 from tasks.audit_canaries import audit_canaries
 from tasks.check import check
 from tasks.check_champion import check_champion
@@ -61,7 +61,7 @@ from tasks.weigh import weigh
 @checked
 def retrain(
     name: RecipeName,
-    sources: list[Source],
+    sources: Sources,
     model: Models,
     curate: Curate = Curate(),  # noqa: B008 - frozen
     exam: Exam = Exam(),  # noqa: B008 - frozen

@@ -90,7 +90,9 @@ def check(
     `taken` are positions that an adapter's virtual tokens take of the model's context.
     """
     try:
-        return _found(sources, model, domain, exam, gate, general, taken)
+        # Told here: what lies beside the files that are read changes nothing that the steps behind are cached by.
+        with cards.warnings_of("quality.sources"):
+            return _found(sources, model, domain, exam, gate, general, taken)
     except ValueError:
         ensure_there(sources, model, domain, exam, general)  # tells of all that is missing, where that was the reason
         raise

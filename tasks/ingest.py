@@ -24,7 +24,7 @@ def ingest(pinned: Pinned) -> Pool:
     EmptyPool
         When the sources hold no readable row.
     """
-    with cards.warnings_of("quality.sources"), cards.progress("Reading sources") as tick:
+    with cards.warnings_of("quality.sources.pool"), cards.progress("Reading sources") as tick:
         found = read(pinned.sources, base=Path(pinned.base), copies=pinned.copies, progress=tick)
     records, quarantined = store.write_table(found.records), store.write_table(found.quarantined)
     if found.records.is_empty():

@@ -14,7 +14,7 @@ from quality.sources.checks import check, check_texts
 from quality.sources.faults import REASONS, SourceError
 from quality.sources.paragraphs import read_paragraphs
 from quality.sources.pool import FileRead, Pool, fingerprint, read, source_files
-from quality.sources.settings import Columns, Source
+from quality.sources.settings import Columns, Source, Sources
 
 __all__ = [
     "REASONS",
@@ -24,6 +24,7 @@ __all__ = [
     "Pool",
     "Source",
     "SourceError",
+    "Sources",
     "check",
     "check_texts",
     "fingerprint",

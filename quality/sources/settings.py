@@ -2,7 +2,7 @@
 
 import re
 from pathlib import PurePath
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -106,3 +106,7 @@ class Source(BaseModel):
         if self.path is not None or "/" in (self.package or ""):
             last = last.split(".")[0] or last
         return last if last not in ("/", "", "..", ".") else "pool"
+
+
+Sources = Annotated[list[Source], Field(min_length=1)]
+"""What a pool is read from; of two duplicates the row of the earlier source is kept."""

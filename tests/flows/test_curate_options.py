@@ -187,3 +187,28 @@ def test_a_preview_of_what_is_cached_tells_the_counts_of_each_step(
     assert "nothing changed" not in seen
     assert "without --preview writes this training set; `winnow run` with this recipe trains" in " ".join(seen.split())
     assert "without --preview" not in ran
+
+
+def test_what_is_left_out_of_a_folder_is_told_though_what_is_read_comes_from_the_cache(
+    winnow: Winnow, recipe: Recipe, pool: Path, tmp_path: Path
+) -> None:
+    """What lies beside the files that are read is no part of what reading them is cached by."""
+    folder = tmp_path / "rows"
+    folder.mkdir()
+    pool.rename(folder / pool.name)
+    asked = recipe(sources=[{"path": "rows"}])
+
+    def told() -> str:
+        ended = winnow("curate", asked, "--preview")
+        assert ended.code == 0, ended.told
+        return " ".join(ended.printed.split())
+
+    before = told()
+    (folder / "below").mkdir()
+    for name, text in {"below/more.jsonl": json.dumps(row(0)), "notes.xyz": "?"}.items():
+        (folder / name).write_text(text)
+    after = told()
+    for what in ("files of unknown kinds: notes.xyz", "1 folder below \\S+rows holds 1 file"):
+        assert not re.search(what, before)
+        assert len(re.findall(what, after)) == 1
+    assert re.search(r"✓ ingest [^✓]* cached", after)

@@ -41,6 +41,12 @@ def test_a_form_takes_the_names_that_a_recipe_may_have(flow: Flow[..., Any]) -> 
     assert own["description"]
 
 
+@pytest.mark.parametrize("flow", [retrain, curate_pool, sweep_recipe, ablate_recipe], ids=lambda flow: flow.name)
+def test_a_form_takes_no_pool_of_no_source(flow: Flow[..., Any]) -> None:
+    for schema in (parameter_schema(flow).model_dump(), Recipe.model_json_schema()):
+        assert schema["properties"]["sources"]["minItems"] == 1
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [
@@ -49,6 +55,7 @@ def test_a_form_takes_the_names_that_a_recipe_may_have(flow: Flow[..., Any]) -> 
             "curate: budget.by: top-quality goes by scores",
         ),
         ({"tune": {"rank": -3}}, "tune.rank: input should be greater than or equal to 1 (given: -3)."),
+        ({"sources": []}, "sources: it is empty: name at least one."),
         ({"name": "a/b"}, "name: 'a/b' does not fit."),
         ({"curate": {"dedup": {}}}, "curate.dedup: this key is unknown. Did you mean dedupe?"),
     ],

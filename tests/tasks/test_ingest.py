@@ -72,24 +72,13 @@ def test_of_a_skip_that_leaves_no_row_the_number_of_rows_is_told(
     assert caplog.messages == ["x.csv: skip left out all of its rows (20)"]
 
 
-def test_what_is_left_out_of_sources_is_told_where_a_person_looks(tmp_path: Path, home: Path) -> None:
+def test_files_without_rows_are_told_where_a_person_looks(tmp_path: Path, home: Path) -> None:
     good = '{"question": "Why?", "answer": "Because."}\n'
-    for name, text in {"a.jsonl": good, "b.jsonl": "", "c.json": "[]", "d.json": "{}", "e.xyz": "?"}.items():
+    for name, text in {"a.jsonl": good, "c.json": "[]", "d.json": "{}"}.items():
         (tmp_path / "in" / name).parent.mkdir(exist_ok=True)
         (tmp_path / "in" / name).write_text(text)
-    told = _warnings(tmp_path, Source(path="in"))
-    assert told[0].endswith("left out files of unknown kinds: e.xyz")
-    assert told[1].endswith("in/b.jsonl is empty: there is nothing to read in it")
-    assert told[2].endswith("there is no row in in/c.json, in/d.json")
-    assert len(told) == 3
-
-
-def test_files_in_folders_below_one_that_is_read_are_told_where_a_person_looks(tmp_path: Path, home: Path) -> None:
-    for name in ("in/a.jsonl", "in/below/b.jsonl"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text('{"question": "Why?", "answer": "Because."}\n')
     (told,) = _warnings(tmp_path, Source(path="in"))
-    assert told.endswith("1 folder below in holds 1 file that is not read: write in/**/* to read it")
+    assert told.endswith("there is no row in in/c.json, in/d.json")
 
 
 def test_files_beyond_a_limit_are_not_said_to_hold_no_row(tmp_path: Path, home: Path) -> None:
