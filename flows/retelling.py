@@ -16,7 +16,6 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.events import Event, emit_event
 from prefect.events.filters import EventFilter, EventNameFilter, EventOccurredFilter, EventResourceFilter
 from prefect.events.schemas.events import ReceivedEvent, ResourceSpecification
-from prefect.types import DateTime
 
 from flows.automations import AGAIN, NEWS
 
@@ -133,7 +132,7 @@ def _fault(outcome: ReceivedEvent | None) -> str | None:
 
 def _read(client: SyncPrefectClient, now: datetime) -> list[ReceivedEvent]:
     """Return what the automation wanted to send of late, how it went, and what was published again."""
-    lately = EventOccurredFilter(since=DateTime.instance(now - _LOOK_BACK))
+    lately = EventOccurredFilter.model_validate({"since": now - _LOOK_BACK})
     of_ours = EventResourceFilter(labels=ResourceSpecification.model_validate({"prefect.resource.name": NEWS}))
     named = EventNameFilter(name=[_WANTED, _SENT, _FAILED])
     news = _events(client, EventFilter(occurred=lately, event=named, resource=of_ours))
