@@ -6,6 +6,7 @@ is printed as `\x1b[2J` would be written in Python.
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -25,6 +26,14 @@ def visible(text: str) -> str:
     'a\\x1b[2Jb'
     """
     return _ACTS.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)
+
+
+def short(path: Path) -> str:
+    """Write a path as it is reached from where the command was called."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
 
 
 class Terminal(Console):

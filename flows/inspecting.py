@@ -1,4 +1,4 @@
-"""Look into finished runs: a row's life, what changed between two runs, and the audit."""
+"""Look into finished runs: a row's life, and what changed between two runs."""
 
 import contextlib
 from collections.abc import Iterator
@@ -9,14 +9,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from flows.console import Terminal
+from quality.reasons import RUN_STOPPED
 from quality.sources.faults import REASONS
 from quality.texts.word_diff import Part, joined, likeness, word_diff
 from tasks import inspection, runs
-from tasks.auditing import audit as prove
-from tasks.auditing.summary import summary
 from tasks.reporting.text import counted
 from tasks.row_search import first_place
-from tasks.stop import REASON
 
 console = Terminal()
 
@@ -84,31 +82,6 @@ def diff(before: str, after: str) -> None:
         example = f"[dim]such as {escape(move.example)}[/]"
         line = f"  {move.rows:>6,}  {escape(move.was)} → {escape(move.now)}  {example}"
         console.print(line, highlight=False, soft_wrap=True)
-
-
-def audit(run: str | None) -> bool:
-    """Print every proof, and what is not proven; return whether all hold."""
-    folder = runs.find(run, stopped=True, holding="")
-    found = prove(folder)
-    for proof in found.proofs:
-        mark = "[red]✗[/]" if proof.failed else "[green]✓[/]"
-        failed = f"\n  [red]{proof.failed:,} failed: {escape(', '.join(proof.examples))}[/]" if proof.failed else ""
-        console.print(
-            f"{mark} {proof.claim} [dim]({proof.checked:,} checked)[/]{failed}",
-            highlight=False,
-            soft_wrap=True,
-        )
-    if found.stopped:
-        console.print(f"[yellow]{escape(found.stopped)}[/]", highlight=False, soft_wrap=True)
-    broken = any(proof.failed for proof in found.proofs)
-    if broken and found.other_code:
-        console.print(f"[yellow]{escape(found.other_code)}[/]", highlight=False, soft_wrap=True)
-    console.print("not proven:", highlight=False)
-    for gap in found.unproven:
-        console.print(f"[yellow]–[/] [dim]{escape(gap)}[/]", highlight=False, soft_wrap=True)
-    console.print(f"in sum: {escape(summary(found))}", highlight=False, soft_wrap=True)
-    console.print(f"[dim]run {folder.name} · manifest {found.manifest or 'unreadable'}[/]", highlight=False)
-    return not broken
 
 
 def _told_matches(found: inspection.Found, words: str) -> str:
@@ -181,7 +154,7 @@ def _reasons(life: inspection.Life) -> Iterator[tuple[str, str]]:
     if not receipt["id"]:
         advice = "Its text is in that line of the source alone; mend it there and run again."
         yield "why", f"{escape(REASONS.get(receipt['reason'], receipt['reason']))}. {advice}"
-    if receipt["reason"] == REASON:
+    if receipt["reason"] == RUN_STOPPED:
         yield "why", "No stage had removed it when the run was stopped: nothing was published."
     if life.blamed:
         yield "told by", f"“{escape(_short(' '.join(life.blamed.split())))}”"

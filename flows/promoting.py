@@ -5,8 +5,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from flows.console import Terminal
-from flows.running import short
+from flows.console import Terminal, short
 from tasks import announce, champion_folder, runs
 from tasks.promotion import Promotion
 from tasks.promotion import promote as make

@@ -53,7 +53,7 @@ def diff(
 def audit(run: RunArgument = None, home: Home = None, debug: Debug = False) -> None:
     """Re-prove a run from its own files, and say what is not proven. Exit 1 when a proof fails."""
     settle(home, debug=debug)
-    from flows.inspecting import audit as tell
+    from flows.auditing import audit as tell
 
     raise Ended(0 if tell(run) else 1)
 

@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from rich.markup import escape
 from rich.panel import Panel
 
-from flows.console import Terminal
+from flows.console import Terminal, short
 from flows.server import ensure_server
 from flows.states import EXIT, PREVIEWED, STYLE
 from flows.terminal import Steps
@@ -77,11 +76,3 @@ def _time_table(console: Terminal, manifest: dict[str, Any]) -> None:
     clock = {step: seconds for step, seconds in manifest["clock"].items() if seconds}
     told = ", ".join(f"{step} {seconds:,.0f} s" for step, seconds in sorted(clock.items(), key=lambda c: -c[1])[:6])
     console.print(f"[dim]time             [/] {manifest['seconds']:,.0f} s: {told}", highlight=False, soft_wrap=True)
-
-
-def short(path: Path) -> str:
-    """Write a path as it is reached from here."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)

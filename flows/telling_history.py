@@ -3,11 +3,9 @@
 from rich.markup import escape
 from rich.table import Table
 
-from flows.console import Terminal
-from flows.running import short
+from flows.console import Terminal, short
 from flows.states import STYLE
-from tasks import run_history, run_ids, runs
-from tasks.publish_history import write
+from tasks import history_pages, run_history, run_ids, runs
 from tasks.reporting.history import headline, shown
 
 console = Terminal()
@@ -42,7 +40,7 @@ def history(name: str | None) -> None:
         console.print(f"[dim]and {more:,} before; the page has all[/]", highlight=False)
     for told in found.passed_over:
         console.print(f"[yellow]{escape(told)}[/]", highlight=False, soft_wrap=True)
-    page = write(found)
+    page = history_pages.write(found)
     for label, file in (("page", page), ("all recipes", page.parent.with_suffix(".html"))):
         console.print(f"[dim]{label:<17}[/] {escape(short(file))}", highlight=False, soft_wrap=True)
 

@@ -37,6 +37,15 @@ def test_help_needs_no_heavy_library(tmp_path: Path) -> None:
     assert done.stdout.strip() == "[]", done.stderr
 
 
+def test_looking_into_runs_waits_for_no_prefect() -> None:
+    code = (
+        "import sys, flows.inspecting, flows.telling_history, flows.thresholds, flows.tidying; "
+        "print(sorted({'torch', 'prefect', 'sklearn', 'transformers', 'great_expectations'} & set(sys.modules)))"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -15,8 +15,9 @@ from evals.judging import judge
 from evals.verdict import Gate, Standing, Verdict
 from tasks import champions, declined, run_history, runs, store
 from tasks.champions import Entry
+from tasks.history_pages import write
 from tasks.outcome import OF_DECISION
-from tasks.publish_history import publish_history, write
+from tasks.publish_history import publish_history
 from tasks.reporting.history import headline, history_markdown, overview_headline, points, render, shown
 
 Judged = Callable[..., str]
