@@ -7,7 +7,7 @@ from typing import Literal
 
 from prefect.events import emit_event
 
-from tasks import prefect_server
+from tasks import cards, prefect_server
 from tasks.promotion import Promotion
 from tasks.superseded import end_superseded
 
@@ -32,17 +32,27 @@ def announce(event: Happened, name: str, **facts: object) -> bool:
     return True
 
 
-def of_champion(name: str, made: Promotion) -> None:
-    """Publish that a recipe has another champion, and end who waits to be it; nothing where it stays the same."""
-    if made.new:
-        entry = made.champion
-        announce(
-            OF_ACTION[entry.action],
-            name,
-            run=entry.run,
-            adapter=entry.adapter,
-            instead_of=made.instead_of,
-            who=entry.who,
-            why=entry.why,
-        )
-        end_superseded(name)
+def of_champion(name: str, made: Promotion) -> list[str]:
+    """Publish that a recipe has another champion, and end the forms that this answers; nothing where it stays the same.
+
+    Returns
+    -------
+    list of str
+        What the forms asked about: runs.
+    """
+    if not made.new:
+        return []
+    entry = made.champion
+    announce(
+        OF_ACTION[entry.action],
+        name,
+        run=entry.run,
+        adapter=entry.adapter,
+        instead_of=made.instead_of,
+        who=entry.who,
+        why=entry.why,
+    )
+    answered = end_superseded(name)
+    if answered:
+        cards.say(f"ended the forms of promote that asked about {', '.join(answered)}")
+    return answered

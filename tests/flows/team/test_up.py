@@ -252,6 +252,11 @@ def test_a_person_may_decline_and_another_go_back(team) -> None:
         ("promoted", run, "Bo"),
         ("rolled back", first, "Cy"),
     ]
+    waits = team.start("promote/garden", run=run)
+    team.until(lambda: team.state(waits) == "Suspended", team.minute)
+    assert f"ended the form that asked about {run}" in team.winnow("promote", run, "--why", "they were wrong")
+    assert team.state(waits) == "Unchanged"
+    team.winnow("rollback", "garden", "--why", "as it was")
 
 
 def test_a_wrong_value_is_refused_by_the_form_and_two_that_disagree_end_in_a_sentence(team) -> None:
