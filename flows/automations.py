@@ -34,17 +34,34 @@ _MISSED = 4  # heartbeats; a machine that swaps may be late by one or two
 _NOTEWORTHY = ("Rejected", "Inconclusive", "Failed", "Crashed", "TimedOut", "Late", "Suspended")
 _OVER = ("Completed", "Failed", "Crashed", "Cancelling", "Cancelled", "TimedOut")
 _SUBJECT = "{{ flow.name }} {{ flow_run.name }}: {{ flow_run.state.name }}"
-_BODY = """{{ flow_run.state.message or "" }}
+# A suspended run has no message of its own.
+_ASKED = (
+    '{% if flow_run.state.name == "Suspended" %}{% if flow.name == "promote" %}Should {{ flow_run.parameters.run }} '
+    "become the champion of {{ flow_run.parameters.name }}? {% endif %}It waits for a person: fill the form of its "
+    'Resume button.{% else %}{{ flow_run.state.message or "" }}{% endif %}'
+)
+_BODY = (
+    _ASKED
+    + """
 
 {{ flow_run|ui_url }}"""
+)
 # Prefect's block escapes &, < and > as Slack asks, and then makes mentions and links again of what looks like one
 # (<!channel>, <@user>, <address|text>): a name out of the data must call nobody.
-_SLACK_BODY = """{{ (flow_run.state.message or "")|replace("<", "‹")|replace(">", "›") }}
+_SLACK_BODY = (
+    "{% filter replace('<', '‹')|replace('>', '›') %}"
+    + _ASKED
+    + """{% endfilter %}
 
 {{ flow_run|ui_url }}"""
-_PAYLOAD = """{"recipe run": {{ flow_run.name|tojson }}, "flow": {{ flow.name|tojson }},
-"state": {{ flow_run.state.name|tojson }}, "reason": {{ (flow_run.state.message or "")|tojson }},
+)
+_PAYLOAD = (
+    """{"recipe run": {{ flow_run.name|tojson }}, "flow": {{ flow.name|tojson }},
+"state": {{ flow_run.state.name|tojson }}, "reason": {% set told %}"""
+    + _ASKED
+    + """{% endset %}{{ told|tojson }},
 "page": {{ flow_run|ui_url|tojson }}}"""
+)
 
 
 class NoBlock(ValueError):
@@ -83,6 +100,18 @@ def install(notify: str | None = None) -> list[Installed]:
             for double in known[1:]:
                 client.delete_automation(double.id)
     return installed()
+
+
+def ensure_block(notify: str) -> None:
+    """Make sure that there is a block to tell, before anything else is done for it.
+
+    Raises
+    ------
+    NoBlock
+        When there is none.
+    """
+    MailServer.register_type_and_schema()
+    _block(notify)
 
 
 def cancel_after(hours: float | None, name: str, deployment: UUID) -> None:
@@ -222,5 +251,6 @@ def _block(notify: str) -> tuple[str, UUID]:
         except ObjectNotFound:
             raise NoBlock(
                 f"--notify: there is no block “{notify}”. Make it on the page Blocks of the UI (Slack, Mail Server, "
-                "webhook) and name it as type/name, such as slack-webhook/team or mail-server/team."
+                "webhook; `winnow up` without --notify serves it) and name it as type/name, such as slack-webhook/team "
+                "or mail-server/team."
             ) from None

@@ -1,6 +1,7 @@
 """Settle where things are kept before Prefect is imported, since it reads its settings once."""
 
 import gc
+import logging
 import os
 import warnings
 from pathlib import Path
@@ -37,6 +38,8 @@ def settle(home: Path | None = None, *, debug: bool = False) -> None:
     gc.set_threshold(*OBJECTS_BETWEEN_SEARCHES)
     if not debug:  # libraries tell each other what will change; a person who runs winnow can't do anything about it
         warnings.simplefilter("ignore", FutureWarning)
+        for sender in ("EventsWorker", "APILogWorker"):  # nor about what is still being sent on the way out
+            logging.getLogger(sender).setLevel(logging.ERROR)
     # Whatever stands in the way of Prefect's database is told in a sentence, where the database is needed.
     warnings.filterwarnings("ignore", "Failed to create the Prefect home directory")
 

@@ -162,10 +162,12 @@ def _running(what: str, command: list[str], more: dict[str, str], log: Path) -> 
 
 
 def _deploy(recipes: dict[Path, Recipe], notify: str | None) -> None:
-    from flows.automations import install
+    from flows.automations import ensure_block, install
     from flows.deploying import deploy
     from flows.team_health import recipes as outdated
 
+    if notify is not None:
+        ensure_block(notify)
     for file, recipe in recipes.items():
         tell(deploy(recipe, file))
     for automation in install(notify):

@@ -22,9 +22,11 @@ def ensure_free(into: Path) -> None:
     Raises
     ------
     FileExistsError
-        It holds something.
+        It holds something, or is a file.
     """
-    if into.exists() and (not into.is_dir() or any(one.name != _DESK for one in into.iterdir())):
+    if into.exists() and not into.is_dir():
+        raise FileExistsError(f"{into} is a file. Name a new folder, so that nothing of yours is overwritten.")
+    if into.exists() and any(one.name != _DESK for one in into.iterdir()):
         raise FileExistsError(f"{into} is not empty. Name a new folder, so that nothing of yours is overwritten.")
 
 

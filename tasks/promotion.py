@@ -9,7 +9,8 @@ from evals.merging import NotMergeable, ensure_mergeable
 from evals.steering import kind_of
 from evals.verdict import Verdict
 from tasks import champion_folder, exported, run_files, run_settings, runs, store
-from tasks.champions import Entry, altered, current, history, locked, standing, write
+from tasks.champions import Entry, altered, current, history, locked, names, standing, write
+from tasks.reporting.text import listed
 
 _JUDGED = ("verdict.json", "scores.parquet")
 
@@ -124,10 +125,7 @@ def rollback(name: str, why: str, *, to: str = "", who: str = "", now: datetime 
         entries = history(name)
         left = standing(entries)
         if len(left) < 2:
-            raise NotPromotable(
-                f"“{name}” has no champion before "
-                + (f"{left[-1].run}, its first: promote another run." if left else "that could be gone back to.")
-            )
+            raise NotPromotable(f"“{name}” has no champion before {_none_before(left)}")
         gone, back = left[-1], _earlier(left[:-1], to)
         if fault := altered(back):
             raise NotPromotable(f"The champion before, {back.run}, can't be gone back to: {fault}.")
@@ -137,6 +135,13 @@ def rollback(name: str, why: str, *, to: str = "", who: str = "", now: datetime 
         write(name, (*entries, entry))
         champion_folder.point(name)
     return Promotion(champion=entry, instead_of=gone.run)
+
+
+def _none_before(left: list[Entry]) -> str:
+    if left:
+        return f"{left[-1].run}, its first: promote another run."
+    others = names()
+    return "that could be gone back to." + (f" There are champions of {listed(others)}." if others else "")
 
 
 def _earlier(left: list[Entry], to: str) -> Entry:

@@ -3,10 +3,13 @@
 import contextlib
 import logging
 import socket
+import time
 from collections.abc import Iterator
 
+import httpx
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
+from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError
 from prefect.concurrency.sync import concurrency
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.runtime import deployment
@@ -17,6 +20,9 @@ log = logging.getLogger(__name__)
 
 _LEASE_SECONDS = 60.0
 """A killed training keeps its turn for so long."""
+
+_PAUSE_SECONDS = 3.0
+"""Between looks whether the turn is free."""
 
 _shared = False
 
@@ -45,9 +51,28 @@ def turn() -> Iterator[bool]:
         return
     if _is_taken():
         log.info("Another fine-tuning is on, on this machine: this one waits for its turn (%s).", limit())
-    # A server that is gone for a while takes no training down.
-    with concurrency(limit(), lease_duration=_LEASE_SECONDS, raise_on_lease_renewal_failure=False):
+    with contextlib.ExitStack() as held:
+        while not _has_turn(held):
+            time.sleep(_PAUSE_SECONDS)
         yield True
+
+
+def _has_turn(held: contextlib.ExitStack) -> bool:
+    """Take the turn if it is free.
+
+    Prefect would wait for it, in a thread that it sees to the end of: a run that is cancelled meanwhile would go on to
+    wait, until its worker kills it.
+    """
+    # A server that is gone for a while takes no training down.
+    taking = concurrency(limit(), max_retries=0, lease_duration=_LEASE_SECONDS, raise_on_lease_renewal_failure=False)
+    try:
+        held.enter_context(taking)
+    except ConcurrencySlotAcquisitionError as error:
+        reason = error.__cause__
+        if isinstance(reason, httpx.HTTPStatusError) and reason.response.status_code == httpx.codes.LOCKED:
+            return False
+        raise
+    return True
 
 
 def _is_taken() -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flows.automations import NEWS, install
+from flows.automations import NEWS, NoBlock, ensure_block, install
 
 NAME = "<!channel> <@U123> <https://elsewhere.example|look> a & b"
 
@@ -56,3 +56,37 @@ def test_a_name_out_of_the_data_calls_nobody_on_slack(slack: list[dict[str, Any]
     assert "<" not in shown
     assert "there is no source “‹!channel› ‹@U123› ‹https://elsewhere.example|look› a &amp; b”" in shown
     assert shown.endswith("http://127.0.0.1:4200/runs/garden")
+
+
+@pytest.mark.parametrize(
+    ("flow", "told"),
+    [
+        ("promote", "Should 2026-garden become the champion of garden? It waits for a person: fill the form of its"),
+        ("own", "It waits for a person: fill the form of its"),
+    ],
+)
+def test_who_is_told_that_a_person_is_waited_for_learns_what_for(flow: str, told: str) -> None:
+    from prefect.server.utilities.user_templates import register_user_template_filters, render_user_template_sync
+
+    from flows import automations
+
+    register_user_template_filters({"ui_url": lambda run: f"http://127.0.0.1:4200/runs/{run.name}"})
+    run = SimpleNamespace(
+        name="garden 2026",
+        state=SimpleNamespace(name="Suspended", message=None),
+        parameters={"name": "garden", "run": "2026-garden"},
+    )
+    given = {"flow": SimpleNamespace(name=flow), "flow_run": run}
+    mail, slack, hook = (
+        render_user_template_sync(text, given)
+        for text in (automations._BODY, automations._SLACK_BODY, automations._PAYLOAD)
+    )
+    assert mail == slack
+    assert mail.startswith(told)
+    assert mail.endswith("Resume button.\n\nhttp://127.0.0.1:4200/runs/garden 2026")
+    assert json.loads(hook)["reason"].startswith(told)
+
+
+def test_a_block_that_is_not_there_is_told_before_anything_is_deployed(prefect_server: None) -> None:
+    with pytest.raises(NoBlock, match="there is no block “slack-webhook/nobody”. Make it on the page Blocks"):
+        ensure_block("slack-webhook/nobody")

@@ -31,6 +31,13 @@ def test_what_somebody_put_there_meanwhile_is_left_alone(tmp_path: Path, empty: 
     assert [(file.name, file.read_text()) for file in into.iterdir()] == [("README.md", "mine")]
 
 
+def test_a_file_is_no_folder_to_export_to(tmp_path: Path) -> None:
+    (tmp_path / "made").write_text("mine")
+    with pytest.raises(FileExistsError, match="made is a file. Name a new folder"):
+        export(tmp_path / "made")
+    assert (tmp_path / "made").read_text() == "mine"
+
+
 def test_a_file_that_can_not_be_moved_leaves_the_folder_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(self: Path, target: Path) -> Path:
         if (self.name, target.parent) == ("weights", tmp_path):

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
+import httpx
 import pytest
+from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError
 
 from tasks import turns
 from tasks.ablation import at_once
@@ -38,6 +40,43 @@ def test_a_training_of_a_deployment_takes_a_turn_and_one_at_a_terminal_none(
     monkeypatch.setattr(turns, "deployment", SimpleNamespace(id=None))
     with turns.turn():
         assert taken == [turns.limit()]
+
+
+def test_who_waits_for_a_turn_looks_again_and_again_and_can_be_stopped_between(
+    taken: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    status = 423
+
+    def answered(status: int) -> ConcurrencySlotAcquisitionError:
+        asked = httpx.Request("POST", "http://127.0.0.1:4200/api")
+        error = ConcurrencySlotAcquisitionError("no slot")
+        error.__cause__ = httpx.HTTPStatusError("", request=asked, response=httpx.Response(status, request=asked))
+        return error
+
+    @contextlib.contextmanager
+    def concurrency(name: str, *, max_retries: int, **_: object) -> Iterator[None]:
+        assert max_retries == 0, "Prefect would wait in a thread, which a stopped run sees to the end of"
+        if len(waits) < 3:
+            raise answered(status)
+        taken.append(name)
+        yield
+
+    monkeypatch.setattr(turns, "concurrency", concurrency)
+    monkeypatch.setattr("time.sleep", waits.append)
+    with turns.turn() as has:
+        assert (has, taken, waits) == (True, [turns.limit()], [turns._PAUSE_SECONDS] * 3)
+
+    def stopped(_: float) -> None:
+        raise KeyboardInterrupt
+
+    waits.clear()
+    monkeypatch.setattr("time.sleep", stopped)
+    with pytest.raises(KeyboardInterrupt), turns.turn():
+        raise AssertionError("it has no turn")
+    status = 500
+    with pytest.raises(ConcurrencySlotAcquisitionError), turns.turn():
+        raise AssertionError("it has no turn")
 
 
 @pytest.mark.parametrize(

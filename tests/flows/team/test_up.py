@@ -145,7 +145,7 @@ def test_a_second_up_uses_the_server_that_is_there_and_whoever_is_to_be_told_is(
     assert team.ends(run)["state_name"] == "Failed"
     (news,) = team.until(lambda: heard.said, team.minute)
     assert (news["flow"], news["state"]) == ("rollback", "Failed")
-    assert news["reason"] == "“often” has no champion before that could be gone back to."
+    assert news["reason"].startswith("“often” has no champion before that could be gone back to.")
     assert run in news["page"]
 
 
@@ -281,11 +281,12 @@ def test_runs_take_turns_and_cancelling_stops_training_within_seconds_and_keeps_
     second = team.start("retrain/garden")
     team.until(lambda: team.state(second) == "AwaitingConcurrencySlot", team.minute)
     team.cancel(second)
-    other = team.start("retrain/often", tune=team.tune("often") | {"token_budget": 2500})
-    waiting = {"logs": {"flow_run_id": {"any_": [other]}}}
-    team.until(
-        lambda: [one for one in team.post("/logs/filter", **waiting) if "its turn" in one["message"]], 2 * team.minute
-    )
+    gone = waits_for_its_turn(team)
+    asked = time.monotonic()
+    team.post(f"/flow_runs/{gone}/set_state", state={"type": "CANCELLING", "name": "Cancelling"})
+    assert team.ends(gone)["state_name"] == "Cancelled"
+    assert time.monotonic() - asked < 25, "a worker kills what has not ended after 30 s"
+    other = waits_for_its_turn(team)
     refused = team.start("retrain/often")
     assert team.ends(refused)["state_name"] == "Cancelled"
     asked = time.monotonic()
@@ -298,6 +299,16 @@ def test_runs_take_turns_and_cancelling_stops_training_within_seconds_and_keeps_
     assert team.ends(other)["state_type"] == "COMPLETED"
     team.until(lambda: set(team.slots().values()) == {0}, team.minute)
     assert list((team.home / "store" / "scratch" / "training").rglob("checkpoint-*/position.json"))
+
+
+def waits_for_its_turn(team) -> str:
+    """Start a run beside one that trains, and return it when it waits."""
+    run = str(team.start("retrain/often", tune=team.tune("often") | {"token_budget": 2500}))
+    of = {"logs": {"flow_run_id": {"any_": [run]}}}
+    team.until(
+        lambda: [one for one in team.post("/logs/filter", **of) if "its turn" in one["message"]], 2 * team.minute
+    )
+    return run
 
 
 def test_a_run_that_is_deleted_ends_and_leaves_its_turn_and_a_checkpoint(team) -> None:
