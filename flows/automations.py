@@ -35,13 +35,13 @@ _NOTEWORTHY = ("Rejected", "Inconclusive", "Failed", "Crashed", "TimedOut", "Lat
 _OVER = ("Completed", "Failed", "Crashed", "Cancelling", "Cancelled", "TimedOut")
 _SUBJECT = "{{ flow.name }} {{ flow_run.name }}: {{ flow_run.state.name }}"
 # A suspended run has no message of its own.
-_ASKED = (
+_MESSAGE = (
     '{% if flow_run.state.name == "Suspended" %}{% if flow.name == "promote" %}Should {{ flow_run.parameters.run }} '
     "become the champion of {{ flow_run.parameters.name }}? {% endif %}It waits for a person: fill the form of its "
     'Resume button.{% else %}{{ flow_run.state.message or "" }}{% endif %}'
 )
 _BODY = (
-    _ASKED
+    _MESSAGE
     + """
 
 {{ flow_run|ui_url }}"""
@@ -50,7 +50,7 @@ _BODY = (
 # (<!channel>, <@user>, <address|text>): a name out of the data must call nobody.
 _SLACK_BODY = (
     "{% filter replace('<', '‹')|replace('>', '›') %}"
-    + _ASKED
+    + _MESSAGE
     + """{% endfilter %}
 
 {{ flow_run|ui_url }}"""
@@ -58,7 +58,7 @@ _SLACK_BODY = (
 _PAYLOAD = (
     """{"recipe run": {{ flow_run.name|tojson }}, "flow": {{ flow.name|tojson }},
 "state": {{ flow_run.state.name|tojson }}, "reason": {% set told %}"""
-    + _ASKED
+    + _MESSAGE
     + """{% endset %}{{ told|tojson }},
 "page": {{ flow_run|ui_url|tojson }}}"""
 )
