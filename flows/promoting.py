@@ -35,13 +35,12 @@ def rollback(name: str, why: str, to: str, who: str) -> None:
 
 
 def _tell(name: str, told: str, made: Promotion) -> None:
-    answered = announce.of_champion(name, made)
     champion = made.champion
     console.print(f"{escape(told)}.", highlight=False, soft_wrap=True)
     console.print(f"[dim]adapter[/] {escape(champion.path)} ({champion.adapter})", highlight=False, soft_wrap=True)
     served = champion_folder.folder(name) / "current"
     console.print(f"[dim]served as[/] {escape(short(served))}", highlight=False, soft_wrap=True)
-    for run in answered:
+    for run in announce.of_champion(name, made):
         console.print(f"[dim]ended[/] the form that asked about {escape(run)}", highlight=False, soft_wrap=True)
 
 

@@ -52,9 +52,11 @@ def point(name: str) -> Path | None:
             (temporary / link.name).replace(link)
     # What stood before, and, of a champion that was gone back from, what was served until now.
     kept = (*champions.standing(entries)[-_KEPT:], *entries[-_KEPT:])
-    recent = {name: entry for entry in kept if (place / (name := _folder_of(entry))).is_dir()}
+    recent = {_folder_of(entry): entry for entry in kept if (place / _folder_of(entry)).is_dir()}
     for entry in recent.values():
-        _tell(place, entries, entry)
+        # The champion is made by now: what can't be told on a card takes nothing from it.
+        with contextlib.suppress(store.StoreError, OSError):
+            _tell(place, entries, entry)
     for old in place.iterdir():
         if old.is_dir() and not old.is_symlink() and not old.name.startswith(".") and old.name not in recent:
             shutil.rmtree(old, ignore_errors=True)
@@ -95,10 +97,14 @@ def _folder_of(entry: Entry) -> str:
 def _tell(place: Path, entries: Sequence[Entry], champion: Entry) -> None:
     """Write the card of a copy: the adapter's own, which the copy keeps when the run is gone, and its life."""
     card = place / _folder_of(champion) / store.CARD
-    cards = (store.locate(champion.folder) / store.CARD, card)
-    own = next((one.read_text(encoding="utf-8") for one in cards if one.is_file()), f"# {escape(champion.run)}")
+    own = _read(store.locate(champion.folder) / store.CARD) or _read(card).rpartition(_LIFE)[0]
+    own = own or f"# {escape(champion.run)}"
     told = "\n".join(f"- {line}" for line in _life(entries, _folder_of(champion)))
-    store.write_text(card, f"{own.partition(_LIFE)[0].rstrip()}{_LIFE}{told}\n")
+    store.write_text(card, f"{own.rstrip()}{_LIFE}{told}\n")
+
+
+def _read(card: Path) -> str:
+    return card.read_text(encoding="utf-8", errors="replace") if card.is_file() else ""
 
 
 def _life(entries: Sequence[Entry], mine: str) -> Iterator[str]:

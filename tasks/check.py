@@ -90,9 +90,7 @@ def check(
     `taken` are positions that an adapter's virtual tokens take of the model's context.
     """
     try:
-        # Told here: what lies beside the files that are read changes nothing that the steps behind are cached by.
-        with cards.warnings_of("quality.sources"):
-            return _found(sources, model, domain, exam, gate, general, taken)
+        return _found(sources, model, domain, exam, gate, general, taken)
     except ValueError:
         ensure_there(sources, model, domain, exam, general)  # tells of all that is missing, where that was the reason
         raise
@@ -228,6 +226,7 @@ def _read(pinned: Pinned) -> reading.Pool:
     return reading.read(pinned.sources, base=Path(pinned.base), copies=pinned.copies)
 
 
+@cards.warnings_of("quality.sources")  # here, since steps are not cached by what lies beside the files they read
 def _pin(sources: Sequence[Source], keys: Sequence[str]) -> Pinned:
     if not sources:
         raise ValueError("sources: name at least one path, package or hub data set.")
@@ -268,6 +267,7 @@ def _tell_apart(sources: Sequence[Source], keys: Sequence[str]) -> None:
             )
 
 
+@cards.warnings_of("quality.sources")
 def _pin_suite(suite: Suite, key: str, straight: bool = False) -> PinnedSuite:
     """Find and digest what a suite is read from; of rows named straight it tells whether they are texts."""
     if suite.kind == "lm-eval":

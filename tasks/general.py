@@ -113,7 +113,7 @@ def read_apart(asked: General | None, pinned: Pinned | None, data: Data, persona
     """
     if asked is None or pinned is None:
         return None
-    with cards.shown("read_apart") as say, cards.warnings_of("quality.sources"):
+    with cards.shown("read_apart") as say, cards.warnings_of("quality.sources.pool"):
         found = read_answered(pinned.sources, Path(pinned.base), pinned.copies)
         tell_unread("tune.general.sources", found.unread, say)
         rows = found.rows.filter(~_of_training(found.rows, data, personal))

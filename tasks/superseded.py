@@ -1,11 +1,12 @@
 """End what waits for a person's decision that can't be made any more, since another champion was made meanwhile."""
 
-import contextlib
+import logging
 from pathlib import Path
 
-import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterName,
     FlowFilter,
     FlowFilterName,
     FlowRunFilter,
@@ -15,11 +16,12 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.states import Completed
 
-from tasks import prefect_server, runs
+from tasks import prefect_server, store
 from tasks.promotion import ComparedWithAnother, ensure_promotable, is_champion
 
-_FLOW = "promote"
-_PAGE = 200  # runs asked for at once, as many as a server gives
+log = logging.getLogger(__name__)
+
+_FLOW, _WAITS = "promote", "Suspended"
 
 
 def end_superseded(name: str) -> list[str]:
@@ -27,7 +29,7 @@ def end_superseded(name: str) -> list[str]:
 
     One that asks about that very adapter ends as `Unchanged`; one that asks about a run which was compared with another
     champion, and so can't be promoted any more, as `Superseded`. Both are completed, and their reasons say what to do.
-    A server that doesn't answer is let be: the form of such a run, filled later, says the same.
+    The champion is made by then: whatever goes wrong here is logged, and the form, filled later, says the same.
 
     Returns
     -------
@@ -36,38 +38,48 @@ def end_superseded(name: str) -> list[str]:
     """
     if prefect_server.named() is None:
         return []
+    answered = []
     try:
+        # Prefect's client is patient with a server that doesn't answer: for minutes.
+        if (fault := prefect_server.unanswered()) is not None:
+            raise prefect_server.NoServer(fault)
         with get_client(sync_client=True) as client:
-            return [run for waiting in _waiting(client) if (run := _ended(client, waiting, name))]
-    except httpx.HTTPError:
-        return []
+            for waiting in _waiting(client, name):
+                if run := _ended(client, waiting, name):
+                    answered.append(run)
+    except Exception as error:  # whatever it was, it takes nothing from the promotion
+        log.warning("What waits to become the champion of %s could not be looked through: %s", name, error)
+    return answered
 
 
-def _waiting(client: SyncPrefectClient) -> list[FlowRun]:
-    suspended = FlowRunFilter(state=FlowRunFilterState(name=FlowRunFilterStateName(any_=["Suspended"])))
+def _waiting(client: SyncPrefectClient, name: str) -> list[FlowRun]:
+    """Return what is suspended, page by page, of as many runs as the server gives."""
     found: list[FlowRun] = []
-    while True:
-        page = client.read_flow_runs(
-            flow_filter=FlowFilter(name=FlowFilterName(any_=[_FLOW])),
-            flow_run_filter=suspended,
-            limit=_PAGE,
-            offset=len(found),
-        )
+    while page := client.read_flow_runs(
+        flow_filter=FlowFilter(name=FlowFilterName(any_=[_FLOW])),
+        deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=[name])),
+        flow_run_filter=FlowRunFilter(state=FlowRunFilterState(name=FlowRunFilterStateName(any_=[_WAITS]))),
+        offset=len(found),
+    ):
         found += page
-        if len(page) < _PAGE:
-            return found
+    return found
 
 
 def _ended(client: SyncPrefectClient, waiting: FlowRun, name: str) -> str:
-    """End one, if it is of this recipe and home and has nothing more to ask; return the run that it asked about."""
-    asked = waiting.parameters
-    if asked.get("name") != name or not (run := str(asked.get("run") or "")):
+    """End one, if it is of this home and has nothing more to ask; return the run that it asked about."""
+    run = store.home() / "runs" / str(waiting.parameters.get("run") or "-")
+    try:
+        if waiting.parameters.get("name") != name or not run.is_dir():  # of another home on this server
+            return ""
+        state = _answered(run, name)
+        # A form that somebody filled meanwhile is decided by what it says.
+        if state is None or client.read_flow_run(waiting.id).state_name != _WAITS:
+            return ""
+        client.set_flow_run_state(waiting.id, state, force=True)
+    except Exception as error:  # of this one alone: the others are looked at
+        log.warning("The form that asks about %s is left as it is: %s", run.name, error)
         return ""
-    with contextlib.suppress(ValueError):  # of another home on this server, or with a fault that its form tells
-        if (state := _answered(runs.find(run, holding="verdict.json"), name)) is not None:
-            client.set_flow_run_state(waiting.id, state, force=True)
-            return run
-    return ""
+    return run.name
 
 
 def _answered(run: Path, name: str) -> State | None:
@@ -77,5 +89,6 @@ def _answered(run: Path, name: str) -> State | None:
     try:
         ensure_promotable(run, name)
     except ComparedWithAnother as error:
-        return Completed(name="Superseded", message=str(error))
+        message = f"{error} Where its champion of then is gone back to, start promote with this run."
+        return Completed(name="Superseded", message=message)
     return None

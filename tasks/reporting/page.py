@@ -141,7 +141,7 @@ def _pictures(evidence: Evidence, judged: list[Comparison]) -> Iterator[tuple[st
     domain = evidence.domain
     if domain is not None and len(domain.scores):
         of = "distances to the nearest domain's threshold" if domain.several else "domain scores"
-        words = f"Histogram of {len(domain.scores):,} {of}, cut at {domain.threshold:.3f}"
+        words = f"Histogram of {len(domain.scores):,} {of}, cut at {text.with_minus(f'{domain.threshold:.3f}')}"
         yield "domain", drawn("domain", lambda width: charts.domain_chart(domain, width), words)
     if evidence.curve.filter(pl.col("loss").is_finite()).height:
         losses = evidence.curve["loss"].drop_nulls()

@@ -215,6 +215,24 @@ def test_what_is_served_is_the_champion_with_a_card_that_says_why(accepted: Make
     assert (left / "adapter_model.safetensors").read_text() == "three", "it may still be being read"
 
 
+def test_a_card_that_can_not_be_read_or_tells_of_promotion_itself_stays_and_stops_no_champion(
+    accepted: Make, home: Path
+) -> None:
+    one = accepted("one")
+    own = "# caf\u00e9\n\n## Promotion\n\nPromotion codes are answered too.\n\n## License\n\nMIT"
+    (one / "adapter" / "README.md").write_bytes(own.encode("latin-1"))
+    promote(one, "first", who="Ada")
+    two = accepted("two", beside=one.name)
+    promote(two, "second")
+    rollback("garden", "back")
+    for _ in range(2):
+        served = (home / "champions" / "garden" / "current" / "README.md").read_text()
+        assert served.startswith(own.replace("\u00e9", "\ufffd") + "\n\n## Promotion\n\n- Promoted by Ada on ")
+        assert served.count("- Made the champion again") == 1
+        shutil.rmtree(one, ignore_errors=True)  # from here on the copy alone keeps the card
+        champion_folder.point("garden")
+
+
 def test_a_card_tells_the_whole_life_of_a_champion(accepted: Make, home: Path) -> None:
     one = accepted("one")
     promote(one, "first", who="Ada")

@@ -8,7 +8,6 @@ import pytest
 
 from tasks import announce, champions, declined
 from tasks.promotion import Promotion, promote
-from tasks.superseded import end_superseded
 
 
 @pytest.fixture
@@ -143,13 +142,28 @@ def test_what_waits_and_can_still_be_promoted_goes_on_waiting(asked, accepted: C
     assert asked.begins().name == "Promoted"
 
 
-def test_a_promotion_stands_though_the_server_that_holds_what_waits_is_gone(
-    accepted: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+def test_a_promotion_takes_no_harm_from_what_waits_and_from_its_server(
+    asked, accepted: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    damaged = accepted("one")
+    assert asked.begins() is None
+    (damaged / "scores.parquet").unlink()
+    made = promote(accepted("two"), "it gains more")
+    assert announce.of_champion("garden", made) == []
+    assert f"The form that asks about {damaged.name} is left as it is" in caplog.text
+    assert asked.state().name == "Suspended"
     monkeypatch.setattr("tasks.prefect_server.named", lambda: "http://127.0.0.1:9/api")
-    from prefect.settings import PREFECT_API_URL, temporary_settings
+    assert announce.of_champion("garden", made) == []
+    assert "could not be looked through: no answer from http://127.0.0.1:9/api" in caplog.text
 
-    made = promote(accepted("one"), "it gains")
-    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
-        assert end_superseded("garden") == []
-    assert champions.current("garden") == made.champion
+
+def test_a_form_of_another_home_or_that_somebody_filled_is_let_be(asked, accepted: Callable[..., Path]) -> None:
+    shown = accepted("one")
+    assert asked.begins() is None
+    elsewhere = shown.rename(shown.with_name(f"{shown.name}-2"))
+    made = promote(accepted("two"), "it gains more")
+    assert announce.of_champion("garden", made) == [], "of which this home has only one that is called alike"
+    elsewhere.rename(shown)
+    asked.resume(run=shown.name, decision="decline")
+    assert announce.of_champion("garden", made) == []
+    assert asked.begins().name == "Declined"
