@@ -74,7 +74,7 @@ def test_of_a_skip_that_leaves_no_row_the_number_of_rows_is_told(
 
 def test_files_without_rows_are_told_where_a_person_looks(tmp_path: Path, home: Path) -> None:
     good = '{"question": "Why?", "answer": "Because."}\n'
-    for name, text in {"a.jsonl": good, "c.json": "[]", "d.json": "{}"}.items():
+    for name, text in {"a.jsonl": good, "c.json": "[]", "d.json": "{}", "e.xyz": "told by check"}.items():
         (tmp_path / "in" / name).parent.mkdir(exist_ok=True)
         (tmp_path / "in" / name).write_text(text)
     (told,) = _warnings(tmp_path, Source(path="in"))

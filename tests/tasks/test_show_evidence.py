@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tasks import announce, champions, declined
+from tasks import announce, champions, declined, superseded
 from tasks.promotion import Promotion, promote
 
 
@@ -155,6 +156,20 @@ def test_a_promotion_takes_no_harm_from_what_waits_and_from_its_server(
     monkeypatch.setattr("tasks.prefect_server.named", lambda: "http://127.0.0.1:9/api")
     assert announce.of_champion("garden", made) == []
     assert "could not be looked through: no answer from http://127.0.0.1:9/api" in caplog.text
+
+
+def test_what_waits_is_read_to_its_last_page() -> None:
+    pages = {0: ["a", "b"], 2: ["c"], 3: []}
+    asked: list[dict[str, Any]] = []
+
+    def read_flow_runs(**given: Any) -> list[str]:
+        asked.append(given)
+        return pages[given["offset"]]
+
+    assert superseded._waiting(SimpleNamespace(read_flow_runs=read_flow_runs), "garden") == ["a", "b", "c"]
+    assert {one["deployment_filter"].name.any_[0] for one in asked} == {"garden"}
+    assert {one["flow_run_filter"].state.name.any_[0] for one in asked} == {"Suspended"}
+    assert {one["flow_filter"].name.any_[0] for one in asked} == {"promote"}
 
 
 def test_a_form_of_another_home_or_that_somebody_filled_is_let_be(asked, accepted: Callable[..., Path]) -> None:
