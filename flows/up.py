@@ -108,7 +108,7 @@ def _server(port: int, postgres: str | None, log: Path) -> Iterator[Child | None
         asked[_LEASES] = "prefect.server.concurrency.lease_storage.filesystem"
     if postgres is not None:
         asked["PREFECT_API_DATABASE_CONNECTION_URL"] = _for_asyncpg(postgres)
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", host, "--port", str(port)]
+    command = [sys.executable, "-P", "-m", "tasks.prefect_app", host, str(port)]
     with _running("server", command, asked, log) as server:
         with console.status("starting Prefect's server"):
             ended = prefect_server.wait_for(address, _PATIENCE_SECONDS, server.ended)

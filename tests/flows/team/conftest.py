@@ -89,12 +89,7 @@ class Team:
         raise AssertionError(f"waited {seconds:.0f} s in vain; {states}")
 
     def ask(self, method: str, path: str, **body: Any) -> Any:
-        """Ask the server; when its database is busy it says so (503), and is asked again, as Prefect's client does."""
-        for _ in range(10):
-            answer = self.client.request(method, path, json=body if method != "GET" else None)
-            if answer.status_code != 503:
-                break
-            time.sleep(1)
+        answer = self.client.request(method, path, json=body if method != "GET" else None)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 

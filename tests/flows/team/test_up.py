@@ -20,6 +20,7 @@ import httpx
 import pytest
 import yaml
 
+from flows import children
 from flows.automations import NEWS, STUCK, ZOMBIES
 from flows.cancelled import STOPPED
 from flows.deleted import DELETED
@@ -337,7 +338,7 @@ def test_a_run_that_takes_longer_than_its_recipe_allows_is_cancelled(team) -> No
 def test_a_run_whose_worker_is_killed_crashes_visibly_and_the_worker_comes_back(team) -> None:
     team.pause("retrain/often")
     run = team.trains_long()
-    workers = [pid for pid in team.processes("prefect", "worker") if pid not in team.processes("-P")]
+    workers = set(team.processes("prefect", "worker")) - set(team.processes(children.__file__))
     engines = team.processes("prefect.engine")
     assert UUID(run)
     assert len(workers) == 1
@@ -352,7 +353,7 @@ def test_a_run_whose_worker_is_killed_crashes_visibly_and_the_worker_comes_back(
 
 
 def test_a_server_that_is_killed_is_started_again_and_starts_runs(team) -> None:
-    (server,) = (pid for pid in team.processes("prefect", "server") if pid not in team.processes("-P"))
+    (server,) = set(team.processes("tasks.prefect_app")) - set(team.processes(children.__file__))
     os.kill(server, signal.SIGKILL)
     team.until(lambda: "the server ended with code 137, and was started again" in team.told.read_text(), team.minute)
 

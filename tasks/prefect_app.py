@@ -1,0 +1,99 @@
+"""Prefect's server as `winnow up` starts it: what its database was too busy for is done again, here.
+
+SQLite refuses to write in a transaction that read before another wrote, and Prefect's server answers 503 then, with
+nothing done. Prefect's client asks again; a browser does not, so that the click on Submit under a form would be lost.
+"""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_PAUSES_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+"""Between two tries: what writes beside it needs some hundredths of a second."""
+
+_BUSY = 503
+_READS = ("GET", "HEAD", "OPTIONS")
+
+
+class Patient:
+    """A web application (ASGI) that is asked again where it answers a request to change something by 503.
+
+    It is asked at most seven times, for about three seconds; the last answer goes out, whatever it is. That is for
+    applications which change nothing when they answer so, as Prefect's client supposes of its server, too.
+    """
+
+    def __init__(self, app: "ASGIApp") -> None:
+        self._app = app
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Answer one request; those that only read, and sockets, go through as they are."""
+        if scope["type"] != "http" or scope["method"] in _READS:
+            await self._app(scope, receive, send)
+            return
+        body = await _whole(receive)
+        for pause in _PAUSES_SECONDS:
+            if await self._answers(scope, body, receive, send):
+                return
+            await asyncio.sleep(pause)
+        await self._app(scope, _replayed(body, receive), send)
+
+    async def _answers(self, scope: "Scope", body: "list[Message]", receive: "Receive", send: "Send") -> bool:
+        """Ask once; an answer of 503 is kept back."""
+        busy = False
+
+        async def unless_busy(message: "Message") -> None:
+            nonlocal busy
+            busy = busy or message.get("status") == _BUSY
+            if not busy:
+                await send(message)
+
+        try:
+            await self._app(dict(scope), _replayed(body, receive), unless_busy)
+        except Exception:  # Starlette raises what it answered an error for, so that a server may log it
+            if not busy:
+                raise
+        return not busy
+
+
+async def _whole(receive: "Receive") -> "list[Message]":
+    """Return the parts of a request's body, or up to where whoever asked went away."""
+    parts = [await receive()]
+    while parts[-1].get("more_body"):
+        parts.append(await receive())
+    return parts
+
+
+def _replayed(body: "list[Message]", receive: "Receive") -> "Receive":
+    kept: Iterator[Message] = iter(body)
+
+    async def again() -> "Message":
+        part = next(kept, None)
+        return part if part is not None else await receive()
+
+    return again
+
+
+def main(host: str, port: int) -> None:
+    """Serve Prefect's API and pages until a signal ends it, as `prefect server start` does."""
+    import uvicorn
+    from prefect.server.api.server import create_app
+    from prefect.settings import get_current_settings
+
+    of = get_current_settings().server.api
+    uvicorn.run(
+        Patient(create_app(final=True)),
+        host=host,
+        port=port,
+        timeout_keep_alive=of.keepalive_timeout,
+        ws_ping_interval=of.websocket_ping_interval,
+        ws_ping_timeout=of.websocket_ping_timeout,
+        access_log=False,  # it tells when it starts and ends; Prefect tells the rest, as its settings say
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
