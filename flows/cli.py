@@ -278,7 +278,10 @@ def _sentence(error: Exception) -> str:
 
 
 def _interrupted() -> NoReturn:
-    _stop("Stopped. Finished steps are kept: the same command goes on from here.", 130)
+    exports = any(word.startswith("export-") for word in sys.argv[1:2])
+    whole = "An export is written whole or not at all: the same command begins anew."
+    steps = "Finished steps are kept: the same command goes on from here."
+    _stop(f"Stopped. {whole if exports else steps}", 130)
 
 
 def _stop(sentence: str, code: int) -> NoReturn:

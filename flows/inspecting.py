@@ -60,7 +60,10 @@ def _named(row: str, run: str | None) -> tuple[Path, str]:
 
 def diff(before: str, after: str) -> None:
     """Print what changed between two runs."""
-    found = inspection.differences(runs.find(before), runs.find(after))
+    first, second = runs.find(before), runs.find(after)
+    if first == second:
+        raise ValueError(f"{before} and {after} are one run, {first.name}: name two.")
+    found = inspection.differences(first, second)
     table = Table(box=None, header_style="dim", padding=(0, 2))
     for column in ("", escape(before), escape(after)):
         table.add_column(column, justify="left")

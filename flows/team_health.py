@@ -37,6 +37,12 @@ def checks() -> list[Check]:
         return [*_pools(client, ours), _deployments(ours), *_recipes(client, ours), _automations()]
 
 
+def pool(name: str) -> Check:
+    """Return a check of one work pool: whether it is there, takes runs, and has a worker."""
+    with get_client(sync_client=True) as client:
+        return _pool(client, name)
+
+
 def recipes() -> list[Check]:
     """Return a check of each deployed recipe whose file, here, is another today, or gone, or names a flow no more."""
     with get_client(sync_client=True) as client:
@@ -51,15 +57,15 @@ def _pools(client: SyncPrefectClient, ours: list[DeploymentResponse]) -> list[Ch
 
 def _pool(client: SyncPrefectClient, name: str) -> Check:
     try:
-        pool = client.read_work_pool(name)
+        there = client.read_work_pool(name)
     except ObjectNotFound:
         own = "`winnow up` makes it, and a worker."
         other = f"Make it with `prefect work-pool create {name}` and its --type, or deploy its recipes anew elsewhere."
         return Check("work pool", "warning", f"there is no work pool “{name}”", own if name == POOL else other)
-    if pool.is_paused:
+    if there.is_paused:
         return Check("work pool", "warning", f"{name} is paused", f"prefect work-pool resume {name}")
-    if pool.is_push_pool or pool.is_managed_pool:
-        return Check("work pool", "ok", f"{name} ({pool.type}), which needs no worker")
+    if there.is_push_pool or there.is_managed_pool:
+        return Check("work pool", "ok", f"{name} ({there.type}), which needs no worker")
     now = datetime.now(UTC)
     workers = client.read_workers_for_work_pool(name)
     alive = [one.name for one in workers if one.last_heartbeat_time and now - one.last_heartbeat_time < _ALIVE]

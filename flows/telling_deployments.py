@@ -19,7 +19,16 @@ def deploy(file: Path) -> None:
     recipe = load(file)
     _ensure_server()
     tell(make(recipe, file.resolve()))
-    console.print(f"A worker runs them: prefect worker start --pool {escape(recipe.deploy.work_pool)}", highlight=False)
+    _tell_pool(recipe.deploy.work_pool)
+
+
+def _tell_pool(name: str) -> None:
+    from flows.team_health import pool
+
+    found = pool(name)
+    mark = "[green]✓[/]" if found.level == "ok" else "[yellow]![/]"
+    told = ". ".join(part for part in (f"work pool {found.found}", found.advice) if part)
+    console.print(f"{mark} {escape(told)}", highlight=False, soft_wrap=True)
 
 
 def tell(deployed: list[Deployed]) -> None:

@@ -84,6 +84,8 @@ def check_news(
 
 
 def _reason(changed: int, contract: Validation, renew: Renew) -> str:
+    if changed == 0 and renew.min_new_rows:
+        return "so that there is nothing new to train on"
     if changed < renew.min_new_rows:
         return f"and renew.min_new_rows asks for {renew.min_new_rows:,}"
     drifted = any(broken.expectation.startswith("drift_") for broken in contract.failures)

@@ -24,6 +24,10 @@ def ensure_free(into: Path) -> None:
     FileExistsError
         It holds something, or is a file.
     """
+    if into.is_symlink() and not into.exists():
+        raise FileExistsError(
+            f"{into} is a link to {into.readlink()}, which is not there. Make it, or name a new folder."
+        )
     if into.exists() and not into.is_dir():
         raise FileExistsError(f"{into} is a file. Name a new folder, so that nothing of yours is overwritten.")
     if into.exists() and any(one.name != _DESK for one in into.iterdir()):

@@ -1,6 +1,7 @@
 """A run that a stage leaves without rows tells where they went: `why`, `diff` and `audit` work on it."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,8 @@ def test_it_leaves_receipts_that_every_command_reads(
     proven = winnow("audit")
     assert proven.code == 0, proven.printed
     assert f"at the stage “{stage}”, which left no row" in " ".join(proven.printed.split())
-    assert "rows with another fate: 0" in winnow("diff", folder.name, folder.name).printed
+    shutil.copytree(folder, other := folder.with_name(f"{folder.name}-2"))
+    assert "rows with another fate: 0" in winnow("diff", folder.name, other.name).printed
 
 
 def test_a_pool_of_which_no_row_can_be_read_is_told_row_by_row(winnow: Winnow, recipe: Recipe, tmp_path: Path) -> None:

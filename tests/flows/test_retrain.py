@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 import yaml
 
+from flows import exporting_models
 from flows.curate import TRAINING_ONLY, curate_pool
 from flows.examine import examine_adapter
 from flows.promoting import promote
@@ -155,6 +156,20 @@ def test_the_candidate_is_exported_from_the_terminal(ran, winnow, results: Path,
     assert sorted(file.name for file in tmp_path.iterdir()) == ["adapter", "model"]
 
 
+def test_an_export_that_is_stopped_says_that_nothing_of_it_is_kept(ran, winnow, results: Path, tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exporting_models, "write_adapter", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        ended = winnow("export-adapter", ran[2].name, "--into", tmp_path / "adapter", home=results)
+    assert ended.code == 130
+    assert ended.told == "Stopped. An export is written whole or not at all: the same command begins anew.\n"
+
+
+def test_a_run_is_not_compared_with_itself(ran, winnow, results: Path) -> None:
+    ended = winnow("diff", ran[2].name, ran[2].name, home=results)
+    assert (ended.code, ended.printed) == (1, "")
+    assert ended.told == f"winnow: {ran[2].name} and {ran[2].name} are one run, {ran[2].name}: name two.\n"
+
+
 def test_no_exam_row_is_left_in_the_training_set(ran) -> None:
     run = ran[2]
     items = pl.read_parquet(run / "exam.parquet")
@@ -188,9 +203,15 @@ def test_a_second_run_with_nothing_changed_is_cached_and_ends_unchanged(ran) -> 
 
 def test_a_night_that_brings_too_few_rows_ends_unchanged_and_writes_nothing(ran, tmp_path: Path, results: Path) -> None:
     world, run = _copy_of(ran[0], tmp_path / "world"), ran[2]
+    before, last = sorted((results / "runs").iterdir()), runs.find("garden", holding="verdict.json")
+    nothing, _ = _retrain(world)
+    assert nothing.name == "Unchanged"
+    assert (
+        f"0 kept rows came and 0 went since {last.name}, so that there is nothing new to train on; its"
+        in nothing.message
+    )
     with (world.folder / "pool" / "rows.jsonl").open("a") as pool:
         pool.write(json.dumps(MINT) + "\n")
-    before, last = sorted((results / "runs").iterdir()), runs.find("garden", holding="verdict.json")
     state, ended = _retrain(world, **{"renew.min_new_rows": "2"})
     assert state.name == "Unchanged"
     assert f"1 kept row came and 0 went since {last.name}, and renew.min_new_rows asks for 2; its" in state.message

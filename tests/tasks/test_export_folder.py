@@ -38,6 +38,13 @@ def test_a_file_is_no_folder_to_export_to(tmp_path: Path) -> None:
     assert (tmp_path / "made").read_text() == "mine"
 
 
+def test_a_link_that_leads_nowhere_is_told_as_one(tmp_path: Path) -> None:
+    (tmp_path / "made").symlink_to(tmp_path / "gone")
+    with pytest.raises(FileExistsError, match=r"made is a link to .*gone, which is not there. Make it, or name"):
+        export(tmp_path / "made")
+    assert [one.name for one in tmp_path.iterdir() if not one.name.startswith(".")] == ["made"]
+
+
 def test_a_file_that_can_not_be_moved_leaves_the_folder_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(self: Path, target: Path) -> Path:
         if (self.name, target.parent) == ("weights", tmp_path):

@@ -46,7 +46,9 @@ def test_what_is_up_is_found_and_doing_it_again_doubles_nothing(team) -> None:
     assert [team.deployment(name)["name"] for name in wanted]
     assert {STUCK, ZOMBIES} <= set(before[1])
     assert (before[2], before[3]) == (["* * * * *"], [])
-    assert "retrain/often" in team.winnow("deploy", str(team.recipes / "often.yaml"))
+    deployed = team.winnow("deploy", str(team.recipes / "often.yaml"))
+    assert "retrain/often" in deployed
+    assert f"✓ work pool winnow, with the worker winnow-{socket.gethostname()}" in deployed
     assert there() == before
     for what in ("server", "worker"):
         line = next(line for line in team.told.read_text().splitlines() if line.startswith(f"✓ {what} "))
