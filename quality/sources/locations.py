@@ -50,8 +50,7 @@ def find_files(place: str, base: Path, kinds: Kinds = ROWS) -> list[Path]:
             raise MissingSourceError(f"path: {shown_as(one, base)} {nowhere}")
     if not glob.has_magic(place):
         raise MissingSourceError(f"path: there is no file {place}{within}{_near(path)}")
-    files = sorted(match for match in matches(given, base) if not match.is_dir())
-    return _known(files, place, f"nothing{within} matches {place}", kinds)
+    return _matching(given, base, place, f"nothing{within} matches {place}", kinds)
 
 
 def leads_nowhere(path: Path) -> str:
@@ -133,12 +132,20 @@ def _in_folder(folder: Path, place: str, kinds: Kinds) -> list[Path]:
     inside = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     files = [path for path in inside if path.is_file() or leads_nowhere(path)]
     below = [path for path in inside if not path.is_file() and path.is_dir()]
-    unread = unread_below(folder, below, [path for path in files if kinds.reads(path)], place, kinds) if below else ""
+    unread = unread_below(below, files, f"below {place}", Path(place) / "**" / "*", kinds)
     none = f"the folder {place} holds no file itself" if below else f"the folder {place} is empty"
-    known = _known(files, place, none, kinds, unread)
-    if unread:
-        logger.warning("%s", unread)
-    return known
+    return _known(files, place, none, kinds, unread)
+
+
+def _matching(pattern: Path, base: Path, place: str, nothing: str, kinds: Kinds) -> list[Path]:
+    """Return the files that a glob matches, and tell of those in folders that it matches, which it does not enter."""
+    found = sorted(matches(pattern, base))
+    folders = [one for one in found if one.is_dir()]
+    files = [one for one in found if one not in set(folders)]
+    left = () if "**" in pattern.parts else folders  # who writes that knows how folders are entered
+    deeper = (Path(place).parent if pattern.name == "*" else Path(place)) / "**" / "*"
+    unread = unread_below(left, files, f"that {place} leads to", deeper, kinds)
+    return _known(files, place, f"{place} matches folders alone" if folders else nothing, kinds, unread)
 
 
 def _known(files: list[Path], place: str, none: str, kinds: Kinds, advice: str = "") -> list[Path]:
@@ -149,6 +156,8 @@ def _known(files: list[Path], place: str, none: str, kinds: Kinds, advice: str =
         raise MissingSourceError(f"path: {found}; winnow reads {kinds.told}", f"{advice}." if advice else "")
     if unknown:
         logger.warning("%s: left out files of unknown kinds: %s", place, few(unknown))
+    if advice:
+        logger.warning("%s", advice)
     return _once(known, place)
 
 

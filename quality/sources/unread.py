@@ -1,4 +1,4 @@
-"""Tells of files in folders below one that is read: a folder stands for the files in it alone."""
+"""Tells of files in folders that a source leads to and that are not read: a folder stands for the files in it alone."""
 
 import os
 from collections import deque
@@ -11,28 +11,30 @@ MOST = 10_000
 """Files and folders looked at, at most: a folder of rows may lie above a whole disk."""
 
 
-def unread_below(folder: Path, below: Sequence[Path], read: Sequence[Path], place: str, kinds: Kinds) -> str:
-    """Say how many files lie below a folder, and how they are read; nothing where there are none.
+def unread_below(below: Sequence[Path], files: Sequence[Path], where: str, pattern: Path, kinds: Kinds) -> str:
+    """Say how many files lie in folders that are not entered, and how they are read; nothing where there are none.
 
     Counted are those that the glob would add: of kinds that winnow reads, not hidden, each once, and none that is read.
 
     Parameters
     ----------
-    folder : Path
-        The folder that is read.
     below : Sequence[Path]
-        The folders in it.
-    read : Sequence[Path]
-        The files in it that are read.
-    place : str
-        The folder as the recipe names it.
+        The folders.
+    files : Sequence[Path]
+        Files that were found beside them; those of a kind that winnow reads are read.
+    where : str
+        Which folders these are.
+    pattern : Path
+        The glob that reads what is in them.
     kinds : Kinds
         What is looked for.
     """
-    known = {os.path.realpath(path) for path in read}
+    if not below:
+        return ""
+    known = {os.path.realpath(path) for path in files if kinds.reads(path)}
     found: dict[str, str] = {}
     looked = 0
-    for looked, (real, name) in enumerate(_below(folder, below), 1):
+    for looked, (real, name) in enumerate(_below(below), 1):
         if name and kinds.reads(Path(name)) and real not in known:
             found.setdefault(real, os.path.dirname(real))  # noqa: PTH120 - of ten thousand
         if looked == MOST:
@@ -43,17 +45,16 @@ def unread_below(folder: Path, below: Sequence[Path], read: Sequence[Path], plac
     folders = len(set(found.values()))
     told = f"1 folder{more}" if folders == 1 else f"{folders:,} folders{more}"
     holds = "holds" if folders == 1 and not more else "hold"
-    files = f"1 file{more} that is" if len(found) == 1 and not more else f"{len(found):,} files{more} that are"
-    glob = Path(place) / "**" / "*"
-    return f"{told} below {place} {holds} {files} not read: write {glob} to read {'it' if ' is' in files else 'them'}"
+    held = f"1 file{more} that is" if len(found) == 1 and not more else f"{len(found):,} files{more} that are"
+    return f"{told} {where} {holds} {held} not read: write {pattern} to read {'it' if ' is' in held else 'them'}"
 
 
-def _below(folder: Path, below: Sequence[Path]) -> Iterator[tuple[str, str]]:
+def _below(below: Sequence[Path]) -> Iterator[tuple[str, str]]:
     """Yield the real path and the name of every file in folders and below, and nameless the folders themselves.
 
-    Links are followed, and each real folder entered once.
+    Links are followed, and each real folder entered once; none that these lie in, to which a link may lead back.
     """
-    entered = {os.path.realpath(folder)}
+    entered = {os.path.realpath(path.parent) for path in below}
     waiting = deque(os.fspath(path) for path in below)
     while waiting:
         place = waiting.popleft()

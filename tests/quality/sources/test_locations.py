@@ -138,7 +138,7 @@ def _told_unread(place: str, base: Path, caplog: pytest.LogCaptureFixture) -> li
     caplog.clear()
     with caplog.at_level(logging.WARNING, logger="quality.sources"):
         find_files(place, base)
-    return [record.getMessage() for record in caplog.records if "below" in record.getMessage()]
+    return [record.getMessage() for record in caplog.records if "not read" in record.getMessage()]
 
 
 def test_what_lies_in_folders_below_is_told_and_not_read(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -156,6 +156,27 @@ def test_what_lies_in_folders_below_is_told_and_not_read(tmp_path: Path, caplog:
     assert added == {"b.jsonl", "c.csv.gz", "d.parquet"}
     assert _told_unread("pool/**/*", tmp_path, caplog) == []
     assert _told_unread("pool/one/deep", tmp_path, caplog) == []
+
+
+def test_what_lies_in_folders_that_a_glob_matches_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for name in ("a.jsonl", "other.jsonl", "a-2024/b.jsonl", "a-2024/deep/c.csv", "none/readme.md"):
+        _file(tmp_path / "pool" / name)
+    assert {Path(name).name for name in _found("pool/a*/**/*", tmp_path)} == {"b.jsonl", "c.csv"}
+    (tmp_path / "pool" / "a-2024" / "up").symlink_to("..")
+    assert _found("pool/a*", tmp_path) == ["pool/a.jsonl"]
+    said = "2 folders that {} leads to hold 2 files that are not read: write {} to read them"
+    assert _told_unread("pool/*", tmp_path, caplog) == [said.format("pool/*", "pool/**/*")]
+    assert _told_unread("pool/a*", tmp_path, caplog) == [said.format("pool/a*", "pool/a*/**/*")]
+    assert _told_unread("pool/*.jsonl", tmp_path, caplog) == []
+    assert _told_unread("pool/**/a*", tmp_path, caplog) == []
+
+
+def test_a_glob_that_matches_folders_alone_says_so(tmp_path: Path) -> None:
+    _file(tmp_path / "pool" / "one" / "a.jsonl")
+    with pytest.raises(
+        MissingSourceError, match=r"path: pool/\* matches folders alone; .* write pool/\*\*/\* to read it\.$"
+    ):
+        find_files("pool/*", tmp_path)
 
 
 def test_a_link_to_a_folder_elsewhere_is_told_where_it_is_not_followed(
