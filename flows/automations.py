@@ -3,6 +3,8 @@
 Installing is safe to repeat: an automation that is there is brought up to date. One that a person paused stays paused.
 """
 
+import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import NamedTuple, get_args
@@ -33,12 +35,15 @@ _START_MINUTES = 10
 _MISSED = 4  # heartbeats; a machine that swaps may be late by one or two
 _NOTEWORTHY = ("Rejected", "Inconclusive", "Failed", "Crashed", "TimedOut", "Late", "Suspended")
 _OVER = ("Completed", "Failed", "Crashed", "Cancelling", "Cancelled", "TimedOut")
-_SUBJECT = "{{ flow.name }} {{ flow_run.name }}: {{ flow_run.state.name }}"
-# A suspended run has no message of its own.
+# A run that is late has not named itself yet, and its state has no message; neither has one that is suspended.
+_NAME = '{{ flow_run.parameters.name or flow_run.name if flow_run.state.name == "Late" else flow_run.name }}'
+_SUBJECT = "{{ flow.name }} " + _NAME + ": {{ flow_run.state.name }}"
 _MESSAGE = (
     '{% if flow_run.state.name == "Suspended" %}{% if flow.name == "promote" %}Should {{ flow_run.parameters.run }} '
     "become the champion of {{ flow_run.parameters.name }}? {% endif %}It waits for a person: fill the form of its "
-    'Resume button.{% else %}{{ flow_run.state.message or "" }}{% endif %}'
+    'Resume button.{% elif flow_run.state.name == "Late" %}It should have begun at '
+    '{{ flow_run.expected_start_time.strftime("%Y-%m-%d %H:%M") }} UTC, and no worker took it: is `winnow up` on, or '
+    'is the work pool paused? `winnow doctor` tells.{% else %}{{ flow_run.state.message or "" }}{% endif %}'
 )
 _BODY = (
     _MESSAGE
@@ -56,7 +61,9 @@ _SLACK_BODY = (
 {{ flow_run|ui_url }}"""
 )
 _PAYLOAD = (
-    """{"recipe run": {{ flow_run.name|tojson }}, "flow": {{ flow.name|tojson }},
+    """{"recipe run": {% set name %}"""
+    + _NAME
+    + """{% endset %}{{ name|tojson }}, "flow": {{ flow.name|tojson }},
 "state": {{ flow_run.state.name|tojson }}, "reason": {% set told %}"""
     + _MESSAGE
     + """{% endset %}{{ told|tojson }},
@@ -64,8 +71,11 @@ _PAYLOAD = (
 )
 
 
+_FIELDS_OF_A_MESSAGE = re.compile(r"\{\{\s*(subject|body)\s*\}\}")
+
+
 class NoBlock(ValueError):
-    """The block that should be told is not there; the message says how to make it."""
+    """The block that should be told is not there, or would send empty messages; the message says how to make it."""
 
 
 class Installed(NamedTuple):
@@ -108,7 +118,7 @@ def ensure_block(notify: str) -> None:
     Raises
     ------
     NoBlock
-        When there is none.
+        When there is none, or it would send no word of what it is told.
     """
     MailServer.register_type_and_schema()
     _block(notify)
@@ -247,10 +257,16 @@ def _block(notify: str) -> tuple[str, UUID]:
     kind, _, name = notify.partition("/")
     with get_client(sync_client=True) as client:
         try:
-            return kind, client.read_block_document_by_name(name, kind).id
+            found = client.read_block_document_by_name(name, kind)
         except ObjectNotFound:
             raise NoBlock(
                 f"--notify: there is no block “{notify}”. Make it on the page Blocks of the UI (Slack, Mail Server, "
                 "webhook; `winnow up` without --notify serves it) and name it as type/name, such as slack-webhook/team "
                 "or mail-server/team."
             ) from None
+    if kind == "custom-webhook" and not _FIELDS_OF_A_MESSAGE.search(json.dumps(found.data)):
+        raise NoBlock(
+            f"--notify: the block “{notify}” would send empty messages: none of its fields holds {{{{subject}}}} or "
+            '{{body}}. Write {"subject": "{{subject}}", "body": "{{body}}"} as its JSON Data, on the page Blocks.'
+        )
+    return kind, found.id

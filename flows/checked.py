@@ -14,6 +14,7 @@ from prefect.logging import get_run_logger
 from prefect.states import Failed
 from pydantic import ConfigDict, ValidationError, create_model
 
+from flows import traces
 from flows.cancelled import retell
 from flows.deleted import end_when_deleted
 from flows.orphaned import end_with_the_worker
@@ -28,8 +29,8 @@ _ENGINES = ("prefect.task_engine", "prefect.flow_engine")
 def told(function: Callable[P, State]) -> Callable[P, State]:
     """Make a flow's function end its run as Failed with the sentence alone, where one of winnow's errors ends it.
 
-    Where it was raised, the log tells once. Winnow's errors are ValueErrors and OSErrors, as the command line takes
-    them; any other nobody foresaw, and it stays Prefect's to tell.
+    Where it was raised, the log tells once, and not of a refusal (`flows.traces`). Winnow's errors are ValueErrors and
+    OSErrors, as the command line takes them; any other nobody foresaw, and it stays Prefect's to tell.
     """
 
     @functools.wraps(function)
@@ -37,14 +38,17 @@ def told(function: Callable[P, State]) -> Callable[P, State]:
         retell()
         end_with_the_worker()
         end_when_deleted()
+        traces.keep_to_one()
         try:
             return function(*args, **kwargs)
         except (ValueError, OSError) as error:
             if stop := stop_behind(error):
                 raise stop from None  # for Prefect to end the run as cancelled, or crashed
+            said = str(error).strip() or type(error).__name__
             if not _is_logged(error):
-                get_run_logger().exception("Encountered an exception during execution:")
-            return Failed(message=str(error).strip() or type(error).__name__, data=error)
+                get_run_logger().error("Ended: %s", said, exc_info=error)
+            traces.know(error)
+            return Failed(message=said, data=error)
 
     return ends
 

@@ -3,6 +3,7 @@
 A service manager that ends it (SIGTERM) does the same as Ctrl-C, as with any command (`flows.cli`).
 """
 
+import fcntl
 import itertools
 import os
 import socket
@@ -66,10 +67,17 @@ def up(folder: Path | None, port: int, postgres: str | None, notify: str | None)
     logs = store.ensure_home() / "logs"
     with store.writing(logs):
         logs.mkdir(exist_ok=True)
+    address = prefect_server.named() or f"http://127.0.0.1:{port}/api"
     try:
         with ExitStack() as stack:
-            server = stack.enter_context(_server(port, postgres, logs / "server.log"))
+            is_first = stack.enter_context(_first(logs, address))
+            if not is_first and prefect_server.silence(address):
+                raise NotUp("A `winnow up` of this home is on, and its server does not answer yet: try again soon.")
+            server = stack.enter_context(_server(address, postgres, logs / "server.log"))
             _deploy(recipes, notify)
+            if not is_first:
+                _tell_on_already(recipes)
+                return
             worker = stack.enter_context(_running("worker", _worker(), _eager(), logs / "worker.log"))
             console.print(
                 f"[green]✓[/] worker {escape(_name())} of the work pool {POOL} [dim]{escape(str(worker.log))}[/]",
@@ -89,9 +97,33 @@ def _ensure_flows(recipes: Iterable[Recipe]) -> None:
 
 
 @contextmanager
-def _server(port: int, postgres: str | None, log: Path) -> Iterator[Child | None]:
-    """Yield a server of our own, or None where one answers already: at the address that is named, or at the port."""
-    address = prefect_server.named() or f"http://127.0.0.1:{port}/api"
+def _first(logs: Path, address: str) -> Iterator[bool]:
+    """Say whether no other `winnow up` of this home is on for a server, on this machine; none will be beside this one.
+
+    A second worker would take runs that end with it, and what is watched would start two.
+    """
+    parts = urlsplit(address)
+    with (logs / f"up-{_name()}-{parts.hostname}-{parts.port}.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def _tell_on_already(recipes: dict[Path, Recipe]) -> None:
+    from flows.watching import watched
+
+    console.print("[green]✓[/] a `winnow up` of this home is on: its worker runs them", highlight=False)
+    if names := [one.name for one in watched(recipes.values())]:
+        told = f"Files that land for {', '.join(names)} start runs if that one began with these recipes, as they stand."
+        console.print(f"[yellow]![/] {escape(told)}", highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def _server(address: str, postgres: str | None, log: Path) -> Iterator[Child | None]:
+    """Yield a server of our own, or None where one answers already."""
     if (fault := prefect_server.silence(address)) is None:
         prefect_server.adopt(address)
         console.print(f"[green]✓[/] server {escape(public(address))} [dim]answers already[/]")

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from quality.reasons import OF_THE_DOMAIN, OF_THE_EXAM, RUN_STOPPED
-from tasks import run_files
+from tasks import run_files, run_settings
 from tasks.shifts import ROW, Line, Shift, compared, messages_of
 
 NEAR = 1.0
@@ -157,5 +157,9 @@ def _key(domain: str) -> str:
 def _scores(folder: Path) -> pl.DataFrame:
     found = run_files.attribute(folder, "domain", _SCORES)
     if found is None or found.is_empty():
-        raise ValueError(f"The run {folder.name} has no domain scores: its recipe asks for no domain (curate.domain).")
+        asked = (run_settings.recipe(folder).get("curate") or {}).get("domain")
+        why = "it is a sweep, or ended before its rows were scored: name another" if asked else "its recipe asks for no"
+        raise ValueError(
+            f"The run {folder.name} has no domain scores: {why}{'' if asked else ' domain (curate.domain)'}."
+        )
     return found

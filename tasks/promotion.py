@@ -125,7 +125,8 @@ def rollback(name: str, why: str, *, to: str = "", who: str = "", now: datetime 
         entries = history(name)
         left = standing(entries)
         if len(left) < 2:
-            raise NotPromotable(f"“{name}” has no champion before {_none_before(left)}")
+            asked = f"No earlier champion's run begins with “{to}”: " if to else ""
+            raise NotPromotable(f"{asked}“{name}” has no champion before {_none_before(left)}")
         gone, back = left[-1], _earlier(left[:-1], to)
         if fault := altered(back):
             raise NotPromotable(f"The champion before, {back.run}, can't be gone back to: {fault}.")

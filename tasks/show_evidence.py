@@ -1,5 +1,7 @@
 """Show whoever decides on a promotion what the run found."""
 
+from collections.abc import Iterator
+from datetime import UTC
 from pathlib import Path
 
 from prefect.client.orchestration import get_client
@@ -7,7 +9,7 @@ from prefect.runtime import flow_run
 from pydantic import BaseModel, ConfigDict
 
 from evals.verdict import Verdict
-from tasks import cards, champions, promotion, run_files, runs
+from tasks import cards, champions, declined, promotion, run_files, runs
 from tasks.caching import step
 from tasks.reporting import charts, palette
 from tasks.reporting.comparisons import Comparison, of_verdict
@@ -75,6 +77,7 @@ def _told(name: str, folder: Path, verdict: Verdict) -> str:
     lines = [
         # What a form shows of it before it is scrolled is a hand high: first of all what decides.
         f"**Should {escape(run)} become the champion of {escape(name)}?** {escape(instead, 400)}",
+        *_declined(name, run),
         "",
         f"**{verdict.decision}**: {escape(verdict.reason, 600)}",
         "",
@@ -85,6 +88,18 @@ def _told(name: str, folder: Path, verdict: Verdict) -> str:
         f"The whole report: `runs/{run}/report.html` in the home",
     ]
     return "\n".join([*lines, ""])
+
+
+def _declined(name: str, run: str) -> Iterator[str]:
+    """Tell who declined this run before, and why; a list that can't be read keeps nobody from deciding."""
+    try:
+        before = [one for one in declined.of(name) if one.run == run]
+    except champions.LedgerError as error:
+        cards.warn(str(error))
+        return
+    for one in before:
+        who, when = one.who or "Somebody", f"{one.when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        yield from ("", f"{escape(who, 100)} declined it on {when}: {escape(one.why, 400)}")
 
 
 def _line(one: Comparison) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -85,6 +86,46 @@ def test_who_is_told_that_a_person_is_waited_for_learns_what_for(flow: str, told
     assert mail.startswith(told)
     assert mail.endswith("Resume button.\n\nhttp://127.0.0.1:4200/runs/garden 2026")
     assert json.loads(hook)["reason"].startswith(told)
+
+
+@pytest.mark.parametrize(("parameters", "named"), [({"name": "garden"}, "garden"), ({}, "gamma5-loracus")])
+def test_who_is_told_of_a_late_run_learns_of_which_recipe_and_what_to_do(
+    parameters: dict[str, str], named: str
+) -> None:
+    from prefect.server.utilities.user_templates import register_user_template_filters, render_user_template_sync
+
+    from flows import automations
+
+    register_user_template_filters({"ui_url": lambda run: f"http://127.0.0.1:4200/runs/{run.name}"})
+    run = SimpleNamespace(
+        name="gamma5-loracus",
+        state=SimpleNamespace(name="Late", message=None),
+        parameters=parameters,
+        expected_start_time=datetime(2026, 3, 1, 9, 30, tzinfo=UTC),
+    )
+    given = {"flow": SimpleNamespace(name="retrain"), "flow_run": run}
+    subject, body, hook = (
+        render_user_template_sync(text, given)
+        for text in (automations._SUBJECT, automations._BODY, automations._PAYLOAD)
+    )
+    told = (
+        "It should have begun at 2026-03-01 09:30 UTC, and no worker took it: is `winnow up` on, or is the work pool "
+        "paused? `winnow doctor` tells."
+    )
+    assert subject == f"retrain {named}: Late"
+    assert body.startswith(f"{told}\n\n")
+    assert (json.loads(hook)["recipe run"], json.loads(hook)["reason"]) == (named, told)
+
+
+def test_a_webhook_that_would_send_empty_messages_is_told_with_what_to_write(prefect_server: None) -> None:
+    from prefect.blocks.notifications import CustomWebhookNotificationBlock as Hook
+
+    at = {"name": "team", "url": "http://127.0.0.1:9/"}
+    Hook(**at).save("plain", overwrite=True)
+    with pytest.raises(NoBlock, match="“custom-webhook/plain” would send empty messages: .* as its JSON Data"):
+        ensure_block("custom-webhook/plain")
+    Hook(**at, json_data={"text": "{{subject}} {{ body }}"}).save("told", overwrite=True)
+    ensure_block("custom-webhook/told")
 
 
 def test_a_block_that_is_not_there_is_told_before_anything_is_deployed(prefect_server: None) -> None:

@@ -93,6 +93,28 @@ def test_the_sentence_is_the_whole_message_and_one_trace_is_logged(
     assert len(traces) == 1
 
 
+@pytest.mark.parametrize("in_step", [True, False])
+def test_of_a_refusal_of_winnows_own_no_trace_is_logged(
+    prefect_server: None, traces: list[logging.LogRecord], caplog: pytest.LogCaptureFixture, in_step: bool
+) -> None:
+    state = refused(NotPromotable, in_step=in_step, return_state=True)
+    assert (state.name, state.message) == ("Failed", "The pool is dry. Water it.")
+    assert traces == []
+    lines = [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR]
+    assert lines[0].startswith("Task run failed" if in_step else "Ended: The pool is dry. Water it.")
+
+
+def test_what_ended_a_run_is_not_traced_again_as_its_process_ends(
+    prefect_server: None, traces: list[logging.LogRecord]
+) -> None:
+    error = refused(ValueError, in_step=True, return_state=True).result(raise_on_failure=False)
+    process = logging.getLogger("prefect.flow_runs")
+    process.error("Engine execution exited with unexpected exception", exc_info=error)
+    assert len(traces) == 1
+    process.error("Engine execution exited with unexpected exception", exc_info=ValueError("of Prefect"))
+    assert len(traces) == 2
+
+
 @flow(name="around", validate_parameters=False)
 @told
 def around(*, in_step: bool) -> State:

@@ -190,8 +190,10 @@ def test_any_earlier_champion_can_be_gone_back_to_by_its_run(accepted: Make) -> 
     made = rollback("garden", "back to the beginning", to=one.name, who=" Bo  b")
     assert (made.champion.run, made.instead_of, made.champion.who) == (one.name, three.name, "Bo b")
     assert [entry.run for entry in champions.standing(history("garden"))] == [one.name]
-    with pytest.raises(NotPromotable, match="no champion before"):
+    with pytest.raises(NotPromotable, match="^“garden” has no champion before"):
         rollback("garden", "there is none")
+    with pytest.raises(NotPromotable, match="^No earlier champion's run begins with “2019”: “garden” has no champion"):
+        rollback("garden", "there is none", to="2019")
 
 
 def test_what_is_served_is_the_champion_with_a_card_that_says_why(accepted: Make, home: Path) -> None:

@@ -96,7 +96,14 @@ def test_of_several_domains_the_one_asked_about_is_named(judged: Path) -> None:
 def test_a_run_without_a_domain_says_so(home: Path) -> None:
     with runs.open_run("y", "") as run:
         run.commit(state="Curated", reason="", facts={})
-    with pytest.raises(ValueError, match="has no domain scores"):
+    with pytest.raises(ValueError, match="has no domain scores: its recipe asks for no domain"):
+        domain_line.borderline(run.folder, most=3)
+
+
+def test_a_sweep_of_a_recipe_with_a_domain_says_that_it_keeps_no_scores(home: Path) -> None:
+    with runs.open_run("y", "curate: {domain: {seeds: [a.jsonl]}}") as run:
+        run.commit(state="Swept", reason="", facts={})
+    with pytest.raises(ValueError, match="has no domain scores: it is a sweep, or ended before its rows were scored"):
         domain_line.borderline(run.folder, most=3)
 
 

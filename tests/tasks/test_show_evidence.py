@@ -1,6 +1,7 @@
 """A promotion is about the run whose evidence was shown, whatever happens while it waits for a person."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -44,6 +45,10 @@ def asked(prefect_server: None, home: Path, monkeypatch: pytest.MonkeyPatch) -> 
             place = f"/flow_runs/{self.run}/input/suspended-decision-schema"
             return dict(self.client.request("GET", place).json())
 
+        def evidence(self) -> str:
+            place = f"/flow_runs/{self.run}/input/suspended-decision-description"
+            return str(self.client.request("GET", place).json())
+
         def resume(self, **said: str) -> OrchestrationResult:
             said = {"decision": "promote", "why": "it gains", "who": "Ada"} | said
             return self.client.resume_flow_run(self.run, run_input=said)
@@ -57,6 +62,25 @@ def asked(prefect_server: None, home: Path, monkeypatch: pytest.MonkeyPatch) -> 
         get_client(sync_client=True) as client,
     ):
         yield Asked(client)
+
+
+def test_who_decides_learns_who_declined_before_and_why(asked, accepted: Callable[..., Path]) -> None:
+    shown = accepted("one").name
+    declined.note("garden", shown, "too <small> a gain", "Bob", now=datetime(2026, 3, 1, 9, tzinfo=UTC))
+    declined.note("garden", "20200101-000000-garden", "another", "Eve")
+    assert asked.begins() is None
+    assert r"Bob declined it on 2026-03-01 09:00 UTC: too \<small\> a gain" in asked.evidence()
+    assert "Eve" not in asked.evidence()
+
+
+def test_a_list_of_what_was_declined_that_is_damaged_keeps_nobody_from_deciding(
+    asked, accepted: Callable[..., Path], home: Path
+) -> None:
+    accepted("one")
+    (home / "declined").mkdir()
+    (home / "declined" / "garden.json").write_text("no list")
+    assert asked.begins() is None
+    assert asked.state().name == "Suspended"
 
 
 def test_who_waited_goes_on_with_the_run_that_was_shown(asked, accepted: Callable[..., Path]) -> None:
