@@ -117,7 +117,7 @@ def _tell_on_already(recipes: dict[Path, Recipe]) -> None:
 
     console.print("[green]✓[/] a `winnow up` of this home is on: its worker runs them", highlight=False)
     if names := [one.name for one in watched(recipes.values())]:
-        told = f"Files that land for {', '.join(names)} start runs if that one began with these recipes, as they stand."
+        told = f"Files that land for {', '.join(names)} start runs where that one began with the recipe as it is now."
         console.print(f"[yellow]![/] {escape(told)}", highlight=False, soft_wrap=True)
 
 
