@@ -3,7 +3,6 @@
 A service manager that ends it (SIGTERM) does the same as Ctrl-C, as with any command (`flows.cli`).
 """
 
-import fcntl
 import itertools
 import os
 import socket
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 
 from rich.markup import escape
 
+from flows import first_up
 from flows.children import Child
 from flows.console import Terminal
 from flows.deploy_settings import POOL
@@ -68,9 +68,10 @@ def up(folder: Path | None, port: int, postgres: str | None, notify: str | None)
     with store.writing(logs):
         logs.mkdir(exist_ok=True)
     address = prefect_server.named() or f"http://127.0.0.1:{port}/api"
+    lock = first_up.lock_of(logs, address)
     try:
         with ExitStack() as stack:
-            is_first = stack.enter_context(_first(logs, address))
+            is_first = stack.enter_context(first_up.first(lock))
             if not is_first and prefect_server.silence(address):
                 raise NotUp("A `winnow up` of this home is on, and its server does not answer yet: try again soon.")
             server = stack.enter_context(_server(address, postgres, logs / "server.log"))
@@ -79,6 +80,7 @@ def up(folder: Path | None, port: int, postgres: str | None, notify: str | None)
                 _tell_on_already(recipes)
                 return
             worker = stack.enter_context(_running("worker", _worker(), _eager(), logs / "worker.log"))
+            stack.callback(first_up.end, lock)  # before the worker is ended
             console.print(
                 f"[green]✓[/] worker {escape(_name())} of the work pool {POOL} [dim]{escape(str(worker.log))}[/]",
                 soft_wrap=True,
@@ -94,22 +96,6 @@ def _ensure_flows(recipes: Iterable[Recipe]) -> None:
 
     for recipe in recipes:
         flow_of(recipe)
-
-
-@contextmanager
-def _first(logs: Path, address: str) -> Iterator[bool]:
-    """Say whether no other `winnow up` of this home is on for a server, on this machine; none will be beside this one.
-
-    A second worker would take runs that end with it, and what is watched would start two.
-    """
-    parts = urlsplit(address)
-    with (logs / f"up-{_name()}-{parts.hostname}-{parts.port}.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
 
 
 def _tell_on_already(recipes: dict[Path, Recipe]) -> None:

@@ -11,6 +11,7 @@ from evals.verdict import Verdict
 from tasks import cards, run_files, run_settings, runs, store
 from tasks.caching import step
 from tasks.champions import Entry
+from tasks.differing_settings import differing
 from tasks.exams import SealedExam
 from tasks.outcome import Outcome
 from tasks.reporting.text import counted
@@ -23,6 +24,7 @@ _PINNED = {
     "base": "the base model", "embedder": "the embedder", "code": "winnow itself", "flow": "the flow",
     "rest": "what tune.general draws from the pool's rest", "exam": "the exam", "asked": "what is asked of the exam",
 }  # fmt: skip
+_FEW = 3  # settings of curation that are named
 _PARTS = ("dataset/train.parquet", "dataset/validation.parquet")
 
 
@@ -62,14 +64,14 @@ def check_news(
         verdict = run_files.verdict(last)
         if verdict is None:
             raise runs.DamagedRun(last / "verdict.json", "is missing")
-        if other := _other(run, last, verdict, exam, ledger):
-            cards.say(f"{other} changed since {last.name}")
-            return None
         came, went = _difference(last, data)
+        if other := _other(run, last, verdict, exam, ledger):
+            cards.say(f"{other} changed since {last.name}; {_rows(came, went)}{_curated_otherwise(last, run.folder)}")
+            return None
     except runs.DamagedRun as error:  # else every later run of the recipe would end at what nobody needs
         cards.warn(f"the last verdict can't stand: {error}")
         return None
-    told = f"{counted(came, 'kept row')} came and {went:,} went since {last.name}"
+    told = f"{_rows(came, went)} since {last.name}"
     reason = _reason(came + went, contract, renew)
     if not reason:
         cards.say(told)
@@ -81,6 +83,18 @@ def check_news(
         run=last.name,
         decision=verdict.decision,
     )
+
+
+def _rows(came: int, went: int) -> str:
+    return f"{counted(came, 'kept row')} came and {went:,} went"
+
+
+def _curated_otherwise(last: Path, now: Path) -> str:
+    """Name the settings by which rows are kept otherwise than in the last run, such as seeds that a person labelled."""
+    before, asked = (run_settings.recipe(folder).get("curate") or {} for folder in (last, now))
+    keys = [key for key, _, _ in differing(before, asked, "curate")]
+    more = f" and {len(keys) - _FEW} more" if len(keys) > _FEW else ""
+    return f" (by another {', '.join(keys[:_FEW])}{more})" if keys else ""
 
 
 def _reason(changed: int, contract: Validation, renew: Renew) -> str:

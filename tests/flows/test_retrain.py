@@ -249,8 +249,11 @@ def test_a_damaged_last_run_is_no_verdict_that_stands_and_stops_no_later_run(ran
     assert ended["run"] not in (damaged.parent.name, damaged.parents[1].name), state.message
 
 
-def test_other_settings_are_a_reason_to_train_again(ran) -> None:
-    state, ended = _retrain(ran[0], **{"gate.margin": "7"})
+def test_other_settings_are_a_reason_to_train_again(ran, caplog: pytest.LogCaptureFixture) -> None:
+    last = runs.find("garden", holding="verdict.json").name
+    with caplog.at_level("INFO", logger="tasks.cards"):
+        state, ended = _retrain(ran[0], **{"gate.margin": "7"})
+    assert f"gate changed since {last}; 0 kept rows came and 0 went" in caplog.text
     assert state.name != "Unchanged"
     assert ended["run"] != ran[2].name
 
