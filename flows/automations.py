@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -71,11 +71,11 @@ _PAYLOAD = (
 )
 
 
-_FIELDS_OF_A_MESSAGE = re.compile(r"\{\{\s*(subject|body)\s*\}\}")
+_FIELDS_OF_A_MESSAGE = re.compile(r"\{\{\s*(subject|body|name)\s*\}\}")
 
 
 class NoBlock(ValueError):
-    """The block that should be told is not there, or would send empty messages; the message says how to make it."""
+    """The block that should be told is not there; the message says how to make it."""
 
 
 class Installed(NamedTuple):
@@ -112,16 +112,28 @@ def install(notify: str | None = None) -> list[Installed]:
     return installed()
 
 
-def ensure_block(notify: str) -> None:
+def ensure_block(notify: str) -> str:
     """Make sure that there is a block to tell, before anything else is done for it.
+
+    Returns
+    -------
+    str
+        What to know of it: that it sends the same each time, whatever it is told. Mostly nothing.
 
     Raises
     ------
     NoBlock
-        When there is none, or it would send no word of what it is told.
+        When there is none.
     """
     MailServer.register_type_and_schema()
-    _block(notify)
+    kind, _, data = _block(notify)
+    if kind != "custom-webhook" or _FIELDS_OF_A_MESSAGE.search(json.dumps(data)):
+        return ""
+    return (
+        f"The block {notify} sends the same each time, and nothing of the run: none of its fields holds "
+        '{{subject}} or {{body}}. Write {"subject": "{{subject}}", "body": "{{body}}"} as its JSON Data, on the page '
+        "Blocks."
+    )
 
 
 def cancel_after(hours: float | None, name: str, deployment: UUID) -> None:
@@ -232,7 +244,7 @@ def _wanted(notify: str | None) -> Iterator[AutomationCore]:
                 for_each={"prefect.resource.id"},
                 threshold=1,
             ),
-            actions=[_telling(*_block(notify))],
+            actions=[_telling(*_block(notify)[:2])],
         )
 
 
@@ -253,7 +265,7 @@ def _telling(kind: str, block: UUID) -> SendNotification | CallWebhook:
     return SendNotification(block_document_id=block, subject=_SUBJECT, body=body)
 
 
-def _block(notify: str) -> tuple[str, UUID]:
+def _block(notify: str) -> tuple[str, UUID, dict[str, Any]]:
     kind, _, name = notify.partition("/")
     with get_client(sync_client=True) as client:
         try:
@@ -264,9 +276,4 @@ def _block(notify: str) -> tuple[str, UUID]:
                 "webhook; `winnow up` without --notify serves it) and name it as type/name, such as slack-webhook/team "
                 "or mail-server/team."
             ) from None
-    if kind == "custom-webhook" and not _FIELDS_OF_A_MESSAGE.search(json.dumps(found.data)):
-        raise NoBlock(
-            f"--notify: the block “{notify}” would send empty messages: none of its fields holds {{{{subject}}}} or "
-            '{{body}}. Write {"subject": "{{subject}}", "body": "{{body}}"} as its JSON Data, on the page Blocks.'
-        )
-    return kind, found.id
+    return kind, found.id, found.data

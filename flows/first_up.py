@@ -4,25 +4,33 @@ A second worker would take runs that end with it, and files that are watched twi
 """
 
 import fcntl
-import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
+
+import xxhash
 
 from flows.console import Terminal
+from quality.sources.addresses import public
 from tasks import store
 
 console = Terminal()
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
 _ENDING = "ending"
+_PORTS = {"http": 80, "https": 443}
 
 
 def lock_of(logs: Path, address: str) -> Path:
     """Return the file that the first one holds, of a server's address; a home may lie on a disk of several machines."""
-    place = re.sub(r"\W+", "-", address.replace("localhost", "127.0.0.1").partition("://")[2].rpartition("@")[2])
-    return logs / f"up-{socket.gethostname()}-{place.strip('-')}.lock"
+    parts = urlsplit(public(address))
+    host = "127.0.0.1" if parts.hostname in LOOPBACK else parts.hostname
+    one = f"{host}:{parts.port or _PORTS.get(parts.scheme)}{parts.path.rstrip('/')}"
+    return logs / f"up-{socket.gethostname()}-{xxhash.xxh64_hexdigest(one.encode())}.lock"
 
 
 @contextmanager
@@ -51,4 +59,6 @@ def _try(stream: IO[str]) -> bool:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError:  # a disk without locks: nobody is kept from anything
+        return True
     return True

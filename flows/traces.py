@@ -14,8 +14,9 @@ _told: list[BaseException] = []
 
 
 def is_refusal(error: BaseException) -> bool:
-    """Say whether an error is of one of winnow's own classes: its sentence says all, and where it arose nothing."""
-    return type(error).__module__.partition(".")[0] in _HOUSE
+    """Say whether an error is of one of winnow's own classes, and came of no other, which may tell more."""
+    of_the_house = type(error).__module__.partition(".")[0] in _HOUSE
+    return of_the_house and isinstance(error, ValueError | OSError) and error.__cause__ is None
 
 
 def keep_to_one() -> None:

@@ -30,7 +30,6 @@ console = Terminal()
 _LOOK_SECONDS = 5.0
 _LOOKS_FOR_HOMES = 6  # whether somebody deployed a recipe for another home is asked at every sixth look
 _PATIENCE_SECONDS = 180.0
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # What keeps Prefect's lines off our terminal would keep them out of a log, too; and what runs tell at length, and are
 # told to by their deployments, a server and a worker would tell of every request, for as long as they stay.
 _OF_RUNS = ("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "PREFECT_LOGGING_ROOT_LEVEL")
@@ -141,7 +140,7 @@ def _server(address: str, postgres: str | None, log: Path) -> Iterator[Child | N
 def _place(address: str, fault: str) -> tuple[str, int]:
     """Return where on this machine a server is to listen; one that is elsewhere can't be started from here."""
     parts = urlsplit(address)
-    if parts.hostname not in _LOOPBACK or parts.port is None:
+    if parts.hostname not in first_up.LOOPBACK or parts.port is None:
         raise prefect_server.NoServer(
             f"Prefect's server: {fault}. It is not of this machine: start it there, or unset "
             "PREFECT_API_URL, and one is started here."
@@ -184,8 +183,8 @@ def _deploy(recipes: dict[Path, Recipe], notify: str | None) -> None:
     from flows.deploying import deploy
     from flows.team_health import recipes as outdated
 
-    if notify is not None:
-        ensure_block(notify)
+    if notify is not None and (told := ensure_block(notify)):
+        console.print(f"[yellow]![/] {escape(told)}", highlight=False, soft_wrap=True)
     for file, recipe in recipes.items():
         tell(deploy(recipe, file))
     for automation in install(notify):

@@ -6,6 +6,7 @@ nothing done. Prefect's client asks again; a browser does not, so that the click
 
 import asyncio
 import sys
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 _PAUSES_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """Between two tries: what writes beside it needs some hundredths of a second."""
 
+_PATIENCE_SECONDS = 3.0
+_MOST_BYTES = 4 << 20
+"""Of a request that is kept for another try: it is read before anybody's login is looked at."""
+
 _BUSY = 503
 _READS = ("GET", "HEAD", "OPTIONS")
 
@@ -22,8 +27,9 @@ _READS = ("GET", "HEAD", "OPTIONS")
 class Patient:
     """A web application (ASGI) that is asked again where it answers a request to change something by 503.
 
-    It is asked at most seven times, for about three seconds; the last answer goes out, whatever it is. That is for
-    applications which change nothing when they answer so, as Prefect's client supposes of its server, too.
+    It is asked at most seven times, and not again after three seconds (a try may itself take long, where the database
+    is locked); the last answer goes out, whatever it is. That is for applications which change nothing when they
+    answer so, as Prefect's client supposes of its server, too.
     """
 
     def __init__(self, app: "ASGIApp") -> None:
@@ -34,8 +40,11 @@ class Patient:
         if scope["type"] != "http" or scope["method"] in _READS:
             await self._app(scope, receive, send)
             return
-        body = await _whole(receive)
-        for pause in _PAUSES_SECONDS:
+        body, is_whole = await _read(receive)
+        end = time.monotonic() + _PATIENCE_SECONDS
+        for pause in _PAUSES_SECONDS if is_whole else ():
+            if time.monotonic() + pause > end:
+                break
             if await self._answers(scope, body, receive, send):
                 return
             await asyncio.sleep(pause)
@@ -59,12 +68,14 @@ class Patient:
         return not busy
 
 
-async def _whole(receive: "Receive") -> "list[Message]":
-    """Return the parts of a request's body, or up to where whoever asked went away."""
+async def _read(receive: "Receive") -> "tuple[list[Message], bool]":
+    """Return the parts of a request's body, and whether that is all of it: not of one that is too long to keep."""
     parts = [await receive()]
-    while parts[-1].get("more_body"):
+    read = len(parts[0].get("body", b""))
+    while parts[-1].get("more_body") and read <= _MOST_BYTES:
         parts.append(await receive())
-    return parts
+        read += len(parts[-1].get("body", b""))
+    return parts, not parts[-1].get("more_body")
 
 
 def _replayed(body: "list[Message]", receive: "Receive") -> "Receive":
@@ -91,7 +102,6 @@ def main(host: str, port: int) -> None:
         timeout_keep_alive=of.keepalive_timeout,
         ws_ping_interval=of.websocket_ping_interval,
         ws_ping_timeout=of.websocket_ping_timeout,
-        access_log=False,  # it tells when it starts and ends; Prefect tells the rest, as its settings say
     )
 
 

@@ -77,9 +77,9 @@ def _told(name: str, folder: Path, verdict: Verdict) -> str:
     lines = [
         # What a form shows of it before it is scrolled is a hand high: first of all what decides.
         f"**Should {escape(run)} become the champion of {escape(name)}?** {escape(instead, 400)}",
-        *_declined(name, run),
         "",
         f"**{verdict.decision}**: {escape(verdict.reason, 600)}",
+        *_declined(name, run),
         "",
         *map(_line, judged),
         "",
@@ -91,15 +91,16 @@ def _told(name: str, folder: Path, verdict: Verdict) -> str:
 
 
 def _declined(name: str, run: str) -> Iterator[str]:
-    """Tell who declined this run before, and why; a list that can't be read keeps nobody from deciding."""
+    """Tell who declined this run last, and why; a list that can't be read keeps nobody from deciding."""
     try:
         before = [one for one in declined.of(name) if one.run == run]
     except champions.LedgerError as error:
         cards.warn(str(error))
         return
-    for one in before:
-        who, when = one.who or "Somebody", f"{one.when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-        yield from ("", f"{escape(who, 100)} declined it on {when}: {escape(one.why, 400)}")
+    if before:
+        last, more = before[-1], f" ({len(before) - 1:,} declined it before that)" if len(before) > 1 else ""
+        who, when = last.who.strip() or "Somebody", f"{last.when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        yield from ("", f"{escape(who, 100)} declined it on {when}: {escape(last.why, 400)}{more}")
 
 
 def _line(one: Comparison) -> str:

@@ -139,11 +139,12 @@ def _in_folder(folder: Path, place: str, kinds: Kinds) -> list[Path]:
 
 def _matching(pattern: Path, base: Path, place: str, nothing: str, kinds: Kinds) -> list[Path]:
     """Return the files that a glob matches, and tell of those in folders that it matches, which it does not enter."""
-    found = sorted(matches(pattern, base))
-    folders = [one for one in found if one.is_dir()]
-    files = [one for one in found if one not in set(folders)]
+    files: list[Path] = []
+    folders: list[Path] = []
+    for one in sorted(matches(pattern, base)):
+        (folders if one.is_dir() else files).append(one)
     left = () if "**" in pattern.parts else folders  # who writes that knows how folders are entered
-    deeper = (Path(place).parent if pattern.name == "*" else Path(place)) / "**" / "*"
+    deeper = Path(place).parent / "**" / "*" if pattern.name == "*" else f"a source {Path(place) / '**' / '*'}, too,"
     unread = unread_below(left, files, f"that {place} leads to", deeper, kinds)
     return _known(files, place, f"{place} matches folders alone" if folders else nothing, kinds, unread)
 

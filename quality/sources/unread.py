@@ -11,7 +11,7 @@ MOST = 10_000
 """Files and folders looked at, at most: a folder of rows may lie above a whole disk."""
 
 
-def unread_below(below: Sequence[Path], files: Sequence[Path], where: str, pattern: Path, kinds: Kinds) -> str:
+def unread_below(below: Sequence[Path], files: Sequence[Path], where: str, pattern: Path | str, kinds: Kinds) -> str:
     """Say how many files lie in folders that are not entered, and how they are read; nothing where there are none.
 
     Counted are those that the glob would add: of kinds that winnow reads, not hidden, each once, and none that is read.
@@ -24,8 +24,8 @@ def unread_below(below: Sequence[Path], files: Sequence[Path], where: str, patte
         Files that were found beside them; those of a kind that winnow reads are read.
     where : str
         Which folders these are.
-    pattern : Path
-        The glob that reads what is in them.
+    pattern : Path or str
+        The glob that reads what is in them, or how it is to be written.
     kinds : Kinds
         What is looked for.
     """

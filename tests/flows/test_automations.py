@@ -117,15 +117,16 @@ def test_who_is_told_of_a_late_run_learns_of_which_recipe_and_what_to_do(
     assert (json.loads(hook)["recipe run"], json.loads(hook)["reason"]) == (named, told)
 
 
-def test_a_webhook_that_would_send_empty_messages_is_told_with_what_to_write(prefect_server: None) -> None:
+def test_a_webhook_that_sends_nothing_of_the_run_is_told_with_what_to_write(prefect_server: None) -> None:
     from prefect.blocks.notifications import CustomWebhookNotificationBlock as Hook
 
     at = {"name": "team", "url": "http://127.0.0.1:9/"}
     Hook(**at).save("plain", overwrite=True)
-    with pytest.raises(NoBlock, match="“custom-webhook/plain” would send empty messages: .* as its JSON Data"):
-        ensure_block("custom-webhook/plain")
+    told = ensure_block("custom-webhook/plain")
+    assert told.startswith("The block custom-webhook/plain sends the same each time")
+    assert told.endswith('Write {"subject": "{{subject}}", "body": "{{body}}"} as its JSON Data, on the page Blocks.')
     Hook(**at, json_data={"text": "{{subject}} {{ body }}"}).save("told", overwrite=True)
-    ensure_block("custom-webhook/told")
+    assert ensure_block("custom-webhook/told") == ""
 
 
 def test_a_block_that_is_not_there_is_told_before_anything_is_deployed(prefect_server: None) -> None:

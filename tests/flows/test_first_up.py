@@ -26,11 +26,15 @@ def lock(tmp_path: Path) -> Path:
 
 
 def test_each_server_has_a_first_of_its_own_and_no_password_is_in_a_name(tmp_path: Path) -> None:
-    addresses = ("http://127.0.0.1:4200/api", "http://127.0.0.1:4201/api", "https://ada:secret@firm.example/api")
-    names = [first_up.lock_of(tmp_path, address).name for address in addresses]
-    assert len(set(names)) == 3
-    assert "secret" not in names[2]
-    assert "/" not in "".join(names)
+    different = (
+        "http://127.0.0.1:4200/api", "http://127.0.0.1:4201/api", "https://firm.example/api",
+        "https://firm.example/team-a/api", "https://firm.example/team/a/api",
+    )  # fmt: skip
+    same = ("http://localhost:4200/api/", "http://[::1]:4200/api", "https://ada:secret@firm.example:443/api")
+    names = {address: first_up.lock_of(tmp_path, address).name for address in (*different, *same)}
+    assert len(set(names.values())) == 5
+    assert names[same[0]] == names[same[1]] == names[different[0]]
+    assert names[same[2]] == names[different[2]]
 
 
 def test_another_is_told_as_long_as_the_first_is_on_even_if_that_is_killed(lock: Path) -> None:

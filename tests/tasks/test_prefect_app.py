@@ -1,6 +1,7 @@
 """A click that finds the server's database busy is done a moment later; what only reads goes through as it is."""
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -62,6 +63,31 @@ def test_what_stays_busy_says_so_in_the_end() -> None:
     said = answer(Patient(app))
     assert (said.status_code, said.text) == (503, "503yes")
     assert len(app.asked) == 7
+
+
+def test_no_try_begins_after_three_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(0, 100, 2))
+    monkeypatch.setattr(prefect_app, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    app = Busy(times=100)
+    assert answer(Patient(app)).status_code == 503
+    assert len(app.asked) == 2
+
+
+def test_what_is_too_long_to_keep_is_asked_once_and_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prefect_app, "_MOST_BYTES", 2)
+    app = Busy(times=100)
+    assert answer(Patient(app), body=in_two_parts()).text == "503promote"
+    assert len(app.asked) == 1
+
+
+def test_the_server_is_a_patient_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    import uvicorn
+
+    served: dict[str, Any] = {}
+    monkeypatch.setattr(uvicorn, "run", lambda app, **options: served.update(options, app=app))
+    prefect_app.main("127.0.0.1", 4299)
+    assert isinstance(served["app"], Patient)
+    assert (served["host"], served["port"]) == ("127.0.0.1", 4299)
 
 
 def test_what_only_reads_is_asked_once() -> None:

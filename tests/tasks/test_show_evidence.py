@@ -66,10 +66,12 @@ def asked(prefect_server: None, home: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_who_decides_learns_who_declined_before_and_why(asked, accepted: Callable[..., Path]) -> None:
     shown = accepted("one").name
+    declined.note("garden", shown, "not yet", "Ada", now=datetime(2026, 2, 1, 9, tzinfo=UTC))
     declined.note("garden", shown, "too <small> a gain", "Bob", now=datetime(2026, 3, 1, 9, tzinfo=UTC))
     declined.note("garden", "20200101-000000-garden", "another", "Eve")
     assert asked.begins() is None
-    assert r"Bob declined it on 2026-03-01 09:00 UTC: too \<small\> a gain" in asked.evidence()
+    told = r"Bob declined it on 2026-03-01 09:00 UTC: too \<small\> a gain (1 declined it before that)"
+    assert asked.evidence().index("SHIP") < asked.evidence().index(told)
     assert "Eve" not in asked.evidence()
 
 

@@ -166,7 +166,7 @@ def test_what_lies_in_folders_that_a_glob_matches_is_told(tmp_path: Path, caplog
     assert _found("pool/a*", tmp_path) == ["pool/a.jsonl"]
     said = "2 folders that {} leads to hold 2 files that are not read: write {} to read them"
     assert _told_unread("pool/*", tmp_path, caplog) == [said.format("pool/*", "pool/**/*")]
-    assert _told_unread("pool/a*", tmp_path, caplog) == [said.format("pool/a*", "pool/a*/**/*")]
+    assert _told_unread("pool/a*", tmp_path, caplog) == [said.format("pool/a*", "a source pool/a*/**/*, too,")]
     assert _told_unread("pool/*.jsonl", tmp_path, caplog) == []
     assert _told_unread("pool/**/a*", tmp_path, caplog) == []
 
