@@ -43,6 +43,8 @@ class NotUp(ValueError):
 def up(folder: Path | None, port: int, postgres: str | None, notify: str | None) -> None:
     """Start what is missing, deploy every recipe of a folder, and stay until Ctrl-C, which stops what was started.
 
+    Beside another of this home it deploys and ends: that one has the worker (`flows.first_up`).
+
     Parameters
     ----------
     folder
@@ -59,7 +61,7 @@ def up(folder: Path | None, port: int, postgres: str | None, notify: str | None)
     ValueError
         When there is no recipe, one or its flow can't be used, or the server that is named does not answer.
     NotUp
-        When server or worker don't start, or end.
+        When server or worker don't start, or end, or that of another of this home does not answer.
     """
     recipes = load_all(folder or OWN)
     _ensure_flows(recipes.values())

@@ -1,7 +1,7 @@
 """Prefect's server as `winnow up` starts it: what its database was too busy for is done again, here.
 
-SQLite refuses to write in a transaction that read before another wrote, and Prefect's server answers 503 then, with
-nothing done. Prefect's client asks again; a browser does not, so that the click on Submit under a form would be lost.
+SQLite refuses to write in a transaction that read before another wrote. It is rolled back, and Prefect's server answers
+503. Prefect's client asks again; a browser does not, so that the click on Submit under a form would be lost.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_PAUSES_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+_PAUSES_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.2)
 """Between two tries: what writes beside it needs some hundredths of a second."""
 
 _PATIENCE_SECONDS = 3.0
@@ -28,8 +28,8 @@ class Patient:
     """A web application (ASGI) that is asked again where it answers a request to change something by 503.
 
     It is asked at most seven times, and not again after three seconds (a try may itself take long, where the database
-    is locked); the last answer goes out, whatever it is. That is for applications which change nothing when they
-    answer so, as Prefect's client supposes of its server, too.
+    is locked); the last answer goes out, whatever it is. That is for applications which may be asked again
+    when they answer so, as Prefect's client asks its server.
     """
 
     def __init__(self, app: "ASGIApp") -> None:
