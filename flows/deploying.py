@@ -33,6 +33,7 @@ from flows.retrain import retrain
 from flows.rollback import rollback
 from flows.sweep import sweep_recipe
 from tasks import prefect_server, store
+from tasks.lay_out import fault_of_sweep
 
 _SLUG = "recipe"  # the schedule that the recipe names; others, made in the UI, are left alone
 _OVERLAP = {"wait": ConcurrencyLimitStrategy.ENQUEUE, "refuse": ConcurrencyLimitStrategy.CANCEL_NEW}
@@ -49,7 +50,8 @@ class Deployed(NamedTuple):
     id: UUID
     schedule: str | None = None
     told: tuple[str, ...] = ()
-    """What was otherwise until now, and may be meant to stay: which recipe it was made from, where its runs went."""
+    """What was otherwise until now, and may be meant to stay: which recipe it was made from, where its runs went. And
+    that it can't start as it is."""
 
 
 class _Wanted(NamedTuple):
@@ -57,6 +59,7 @@ class _Wanted(NamedTuple):
     parameters: dict[str, Any]
     starts_itself: bool = False
     asks: bool = False
+    unable: str = ""
 
 
 def deploy(recipe: Recipe, file: Path) -> list[Deployed]:
@@ -127,7 +130,8 @@ def _wanted(recipe: Recipe) -> Iterator[_Wanted]:
     yield _Wanted(flow, _as_json(parameters), starts_itself=True)
     yield _Wanted(curate_pool, {k: v for k, v in settings.items() if k not in TRAINING_ONLY} | {"preview": True})
     if "sweep" in recipe.model_fields_set:
-        yield _Wanted(sweep_recipe, settings | _as_json({"sweep": recipe.sweep}))
+        unable = fault_of_sweep(recipe.tune, recipe.sweep)
+        yield _Wanted(sweep_recipe, settings | _as_json({"sweep": recipe.sweep}), unable=unable)
     if "ablate" in recipe.model_fields_set:
         yield _Wanted(ablate_recipe, settings | _as_json({"ablate": recipe.ablate}))
     for flow in (promote, rollback):
@@ -153,6 +157,7 @@ def _deployed(recipe: Recipe, file: Path, wanted: _Wanted) -> Deployed:
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
     told = _changed(made, file) if wanted.starts_itself else ()
+    told += (f"it can't start as it is: {wanted.unable}",) if wanted.unable else ()
     made.model_fields_set.difference_update({"schedules", "paused"})  # not told, they stay as they are
     # Told, since Prefect would else describe the repository that this happens to be called in.
     made.apply(version_info=VersionInfo(type="prefect:simple", version=made.version or ""))

@@ -1,6 +1,7 @@
 """A recipe: one YAML file of the retrain flow's parameters, checked with the line of every mistake."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -139,14 +140,46 @@ def locate(path: Path, sentence: str, changes: dict[str, str] | None = None) -> 
 
 def dump(parameters: dict[str, Any]) -> str:
     """Write flow parameters as a recipe that makes the same run again; an address loses a login or query in clear."""
-    plain = {
-        key: _plain(value) if isinstance(value, BaseModel) else value
-        for key, value in parameters.items()
-        if key in Recipe.model_fields
-    }
+    return _written(
+        {
+            key: _plain(value) if isinstance(value, BaseModel) else value
+            for key, value in parameters.items()
+            if key in Recipe.model_fields
+        },
+        parameters,
+    )
+
+
+def brief(parameters: dict[str, Any]) -> str:
+    """Write flow parameters as a recipe for people: `dump` without what would be the same if it were left out."""
+    usual = {key: field.get_default(call_default_factory=True) for key, field in Recipe.model_fields.items()}
+    return _written(
+        {
+            key: _unusual(value) if isinstance(value, BaseModel) else value
+            for key, value in parameters.items()
+            if key in usual and value != usual[key]
+        },
+        parameters,
+    )
+
+
+def _written(plain: dict[str, Any], parameters: dict[str, Any]) -> str:
     if "sources" in plain:
         plain["sources"] = [source.model_dump(mode="json", exclude_defaults=True) for source in parameters["sources"]]
     return yaml.dump(_public(plain), Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _unusual(model: BaseModel) -> dict[str, Any]:
+    """Return what a model holds, without what it would hold anyway: some of it follows from the rest."""
+    said = _plain(model)
+    for name in list(said):
+        value = getattr(model, name)
+        if isinstance(value, BaseModel):
+            said[name] = _unusual(value)
+        rest = {key: inner for key, inner in said.items() if key != name}
+        with suppress(ValidationError):
+            said = rest if type(model).model_validate(rest) == model else said
+    return said
 
 
 def _plain(model: BaseModel) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from flows.recipe_folder import OWN, ensure_named_apart, files
 from tasks import models
 from tasks.check_packages import NotInstalled
 from tasks.health import Check, Level
+from tasks.lay_out import fault_of_sweep
 from tasks.named_places import NotThere, ensure_there, named_rows, rows_not_there
 from tasks.training import threads
 from tasks.training.general_settings import General
@@ -65,6 +66,8 @@ def _check(file: Path, recipe: Recipe, told: str, bad: Level) -> Check:
         return Check("recipe", bad, f"{told} can't start", advice)
     if lacking := next(rows_not_there(named_rows(recipe.sources, recipe.tune.general)), ""):
         return Check("recipe", "warning", f"{told} waits for its rows", f"{file}: {lacking}")
+    if "sweep" in recipe.model_fields_set and (unable := fault_of_sweep(recipe.tune, recipe.sweep)):
+        return Check("recipe", "warning", f"{told}: its sweep can't start", f"{file}: {unable}")
     found = f"{told}: base model, embedder and pool are here; it trains on {trains}"
     asked, cores = recipe.tune.threads or 0, threads.available()
     if asked > cores:

@@ -7,7 +7,7 @@ from evals.verdict import Gate
 from flows.checked import checked
 from flows.ending import ending
 from flows.naming import RecipeName, run_name
-from flows.recipe import dump
+from flows.recipe import brief, dump
 from flows.settings import Curate
 from quality.sources import Sources
 from tasks.audit_canaries import audit_canaries
@@ -118,5 +118,5 @@ def sweep_recipe(
         )
         swept = halve(plan, data, general, given.base, pool)
         winner = {"name": name, "sources": sources, "model": model, "curate": curate, "exam": exam}
-        winner |= {"tune": swept.winner.settings, "gate": gate, "probe": probe}
-        return ending(publish_sweep(run, swept, gate.alpha, recipe=dump(winner)))
+        winner |= {"tune": swept.winner.settings, "gate": gate, "probe": probe, "renew": renew, "promote": promote}
+        return ending(publish_sweep(run, swept, gate.alpha, recipe=brief(winner)))

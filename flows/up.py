@@ -199,10 +199,11 @@ def _deploy(recipes: dict[Path, Recipe], notify: str | None) -> None:
 def _stay(recipes: dict[Path, Recipe], server: Child | None, worker: Child) -> None:
     """Watch files, children and messages until Ctrl-C; a server or worker that was killed is started again."""
     from flows.deploying import elsewhere, lets_in
+    from flows.foreseeing import Foreseer
     from flows.retelling import Reteller
     from flows.watching import Watcher, watched
 
-    watcher, reteller = Watcher(watched(recipes.values())), Reteller()
+    watcher, reteller, foreseer = Watcher(watched(recipes.values())), Reteller(), Foreseer()
     named, gone = {recipe.name: recipe for recipe in recipes.values()}, dict[str, str | None]()
     for look in itertools.count():
         if server is not None and (code := server.ended()) is not None:
@@ -221,6 +222,7 @@ def _stay(recipes: dict[Path, Recipe], server: Child | None, worker: Child) -> N
             announce.announce("winnow.pool.arrived", name, by="winnow up")
             watcher.started(name)
             console.print(f"Rows arrived for {escape(name)}: a run of it starts.", highlight=False)
+        foreseer.look()
         for one in reteller.look():
             told = f"nobody could be told of {one.about.resource.name} in {one.tries} tries: {one.why}"
             console.print(f"[yellow]![/] {escape(told)}", highlight=False, soft_wrap=True)

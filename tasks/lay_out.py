@@ -34,6 +34,40 @@ def most_taken(tune: Tune, sweep: Sweep) -> int:
     return max(trial.taken for trial in trials(tune, sweep))
 
 
+def planned(tune: Tune, sweep: Sweep) -> Plan:
+    """Return the plan of a sweep, wherever it is trained.
+
+    Raises
+    ------
+    ValueError
+        Where a trial can't be made, the budget is too small, or forgetting isn't measured.
+    """
+    if not tune.forgetting.measure_tokens:
+        raise ValueError(
+            "tune.forgetting.measure_tokens: it is 0, and a sweep weighs what is gained against what is forgotten. "
+            "Leave it out, or give it tokens."
+        )
+    found = trials(tune, sweep)
+    budget = sweep.token_budget or BUDGETS * tune.token_budget
+    climbed = rungs(
+        len(found),
+        tokens=tune.token_budget,
+        budget=budget,
+        keep_one_in=sweep.keep_one_in,
+        least=LEAST_STEPS * tune.batch_tokens,
+    )
+    return Plan(trials=tuple(found), rungs=tuple(climbed), keep_one_in=sweep.keep_one_in, token_budget=budget)
+
+
+def fault_of_sweep(tune: Tune, sweep: Sweep) -> str:
+    """Return what keeps a sweep from starting, wherever it is trained; nothing where it can."""
+    try:
+        planned(tune, sweep)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
 @step(name="lay_out", cached=False)
 def lay_out(tune: Tune, sweep: Sweep, base: ModelFiles | None = None) -> Plan:
     """Return the plan of a sweep, on `base` where it is known already.
@@ -43,30 +77,17 @@ def lay_out(tune: Tune, sweep: Sweep, base: ModelFiles | None = None) -> Plan:
     ValueError
         Where a trial can't be made or trained here, the budget is too small, or forgetting isn't measured.
     """
-    if not tune.forgetting.measure_tokens:
-        raise ValueError(
-            "tune.forgetting.measure_tokens: it is 0, and a sweep weighs what is gained against what is forgotten. "
-            "Leave it out, or give it tokens."
-        )
-    found = trials(tune, sweep)
-    for one in {trial.method: trial for trial in found}.values():
+    plan = planned(tune, sweep)
+    for one in {trial.method: trial for trial in plan.trials}.values():
         try:
             plain(check_method)(one, base)
         except ValueError as error:
             if sweep.method is None:
                 raise
             raise ValueError(str(error).replace("tune.method: ", "sweep.method: ", 1)) from error
-    budget = sweep.token_budget or BUDGETS * tune.token_budget
-    climbed = rungs(
-        len(found),
-        tokens=tune.token_budget,
-        budget=budget,
-        keep_one_in=sweep.keep_one_in,
-        least=LEAST_STEPS * tune.batch_tokens,
-    )
-    plan = Plan(trials=tuple(found), rungs=tuple(climbed), keep_one_in=sweep.keep_one_in, token_budget=budget)
-    told = ", then ".join(f"{one.trials:,} × {one.tokens:,}" for one in climbed)
-    cards.say(f"{counted(len(found), 'trial')}: {told} tokens, {plan.tokens:,} of {budget:,} at the most")
+    told = ", then ".join(f"{one.trials:,} × {one.tokens:,}" for one in plan.rungs)
+    most = f"{plan.tokens:,} of {plan.token_budget:,} at the most"
+    cards.say(f"{counted(len(plan.trials), 'trial')}: {told} tokens, {most}")
     if without := unranked(tune, sweep):
         cards.say(f"{', '.join(without)}: no rank, so tried once for all of sweep.rank")
     return plan

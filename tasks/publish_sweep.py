@@ -108,6 +108,8 @@ def doubts_of(swept: Swept, table: pl.DataFrame, alpha: float) -> tuple[str, ...
         )
     elif not best["gain_lower"] > 0:
         told.append("The winner's gain is not surely above zero.")
+    else:
+        told += _edges(table, best)
     if not best["on_front"]:
         told.append("A shorter training gains as much and forgets less: a smaller tune.token_budget may do.")
     if behind := _left_behind(swept, alpha):
@@ -118,6 +120,23 @@ def doubts_of(swept: Swept, table: pl.DataFrame, alpha: float) -> tuple[str, ...
     if broken := table["diverged"].str.len_chars().gt(0).sum():
         told.append(f"{counted(int(broken), 'trial')} diverged.")
     return (*told, OPTIMISTIC)
+
+
+_TRIED = {"learning_rate": "learning rate", "rank": "rank"}
+
+
+def _edges(table: pl.DataFrame, best: dict[str, Any]) -> list[str]:
+    """Say where the winner has the smallest or the largest value that its method was tried with."""
+    told = []
+    for column, called in _TRIED.items():
+        tried = table.filter(pl.col("method") == best["method"])[column].drop_nulls().unique()
+        for edge, of_all, further in ((tried.min(), "smallest", "smaller"), (tried.max(), "largest", "larger")):
+            if len(tried) > 1 and best[column] == edge:
+                told.append(
+                    f"Its {called} is the {of_all} of {len(tried)} that were tried: a {further} one may do better. "
+                    f"Name some in sweep.{column}."
+                )
+    return told
 
 
 def _none_within(table: pl.DataFrame, budget: float) -> str:

@@ -93,8 +93,8 @@ def sweep_markdown(evidence: SweepEvidence) -> str:
         "|--:|---|--:|--:|--:|---|--:|--:|",
         *(
             row(
-                one["number"], one["trial"], one["gain"], one["forgotten"], one["behind"], one["front"], one["tokens"],
-                one["scale"],
+                one["number"], one["trial"], *(" ".join(one[key]) for key in ("gain", "forgotten", "behind")),
+                one["front"], one["tokens"], one["scale"],
             )
             for one in shown
         ),
@@ -104,22 +104,22 @@ def sweep_markdown(evidence: SweepEvidence) -> str:
     return "\n".join([*lines, ""])
 
 
-def _shown(one: dict[str, Any]) -> dict[str, str]:
-    """Write a line of the table as a person reads it."""
+def _shown(one: dict[str, Any]) -> dict[str, Any]:
+    """Write a line of the table as a person reads it; estimates as their parts: the mean, its interval, a word."""
     front = "winner" if one["winner"] else "front" if one["on_front"] else ""
-    noise = "" if one["winner"] or one["within_noise"] is None else " within noise" if one["within_noise"] else ""
+    noise = ("within noise",) if one["within_noise"] and not one["winner"] else ()
     return {
         "number": str(one["number"]),
         "trial": one["trial"],
-        "gain": one["diverged"] or _interval(one, "gain"),
-        "forgotten": "" if one["diverged"] else _interval(one, "forgotten"),
-        "behind": "" if one["diverged"] or one["winner"] else _interval(one, "behind") + noise,
+        "gain": (one["diverged"],) if one["diverged"] else _estimate(one, "gain"),
+        "forgotten": ("",) if one["diverged"] else _estimate(one, "forgotten"),
+        "behind": ("",) if one["diverged"] or one["winner"] else (*_estimate(one, "behind"), *noise),
         "front": front,
         "tokens": f"{one['tokens']:,}" if one["tokens"] is not None else "–",
         "scale": "–" if one["scale"] is None else f"{one['scale']:g}",
     }
 
 
-def _interval(one: dict[str, Any], what: str) -> str:
+def _estimate(one: dict[str, Any], what: str) -> tuple[str, str]:
     mean, low, high = (number(one[key], NATS, signed=True) for key in (what, f"{what}_lower", f"{what}_upper"))
-    return f"{mean} [{low}, {high}]"
+    return mean, f"[{low}, {high}]"

@@ -78,8 +78,9 @@ def rungs(count: int, *, tokens: int, budget: int, keep_one_in: int, least: int)
         if cost <= budget:
             return plan
         cheapest = cost if cheapest is None else min(cheapest, cost)
+    told = "1 trial takes" if count == 1 else f"{count} trials take"
     raise ValueError(
-        f"sweep.token_budget: {count} trials take at least {cheapest:,} tokens, and {budget:,} are given. Name fewer "
+        f"sweep.token_budget: {told} at least {cheapest:,} tokens, and {budget:,} are given. Name fewer "
         f"values, draw fewer trials with sweep.trials, or give more tokens."
     )
 

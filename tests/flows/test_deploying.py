@@ -163,6 +163,16 @@ def test_an_ablation_is_deployed_where_the_recipe_names_one_with_its_seeds_as_th
     assert made.schedules == []
 
 
+def test_a_sweep_that_cannot_start_is_deployed_and_told(there, tmp_path: Path) -> None:
+    for budget, unable in ((1_000, True), (900_000, False)):
+        file = put(tmp_path, sweep={"rank": [4, 8], "token_budget": budget})
+        told = {one.name: one.told for one in deploy(load(file), file)}
+        sentence = "".join(told.pop("sweep/often"))
+        assert sentence.startswith("it can't start as it is: sweep.token_budget: 8 trials take at least") == unable
+        assert bool(sentence) == unable
+        assert (told["curate/often"], told["promote/often"]) == ((), ())
+
+
 @pytest.mark.parametrize(("flow", "keys"), [("sweep", {"token_budget": 9000}), ("ablate", {"seeds": [4, 5, 6]})])
 def test_a_deployment_that_its_recipe_names_no_more_is_told_with_the_command_that_removes_it(
     there, flow: str, keys: dict[str, Any]

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from flows.recipe import Recipe, dump, load, locate
+from flows.recipe import Recipe, brief, dump, load, locate
 from flows.recipe_file import RecipeError
 from tasks.exams import Exam
 
@@ -61,6 +61,29 @@ def test_a_dumped_recipe_makes_the_same_run_again(tmp_path: Path) -> None:
     recipe = load(_write(tmp_path, GOOD))
     again = load(_write(tmp_path, dump(recipe.parameters())))
     assert again.parameters() == recipe.parameters()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"tune.forgetting.budget": "null", "tune.clip": "null", "tune.method": "ia3"},
+        {"tune.method": "reft", "tune.rank": "3", "tune.learning_rate": "0.01", "promote": "auto"},
+        {"curate.canaries": "20", "curate.screen.placeholders": "[]", "renew.min_new_rows": "5", "gate.margin": "0.2"},
+    ],
+)
+def test_a_recipe_in_brief_makes_the_same_run_and_says_nothing_that_is_so_anyway(
+    tmp_path: Path, changes: dict[str, str]
+) -> None:
+    recipe = load(_write(tmp_path, GOOD), changes)
+    said = brief(recipe.parameters())
+    again = load(_write(tmp_path, said))
+    assert again.parameters() == recipe.parameters()
+    assert said.count("\n") < dump(recipe.parameters()).count("\n") / 4
+    assert brief(again.parameters()) == said
+    for key in changes:
+        assert f"{key.rpartition('.')[2]}: " in said
+    assert ("warmup_share" in said, "lexical_weight" in said) == (False, False)
 
 
 def test_a_runs_recipe_is_found_in_the_home_as_reports_name_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,6 +38,13 @@ def test_more_threads_than_cores_are_told_with_the_key_and_so_are_too_many_proce
     assert "workers: 2 is more than the threads to train with (1); lower it" in workers.advice
 
 
+def test_a_sweep_that_cannot_start_is_told(recipe: Write) -> None:
+    told = look(recipe(sweep={"token_budget": 1_000}))
+    assert (told.level, told.found) == ("warning", "bad: its sweep can't start")
+    assert "recipe.yaml: sweep.token_budget: 4 trials take at least" in told.advice
+    assert look(recipe(sweep={"token_budget": 900_000})).level == "ok"
+
+
 @pytest.mark.parametrize("key", ["base", "embedder"])
 def test_a_model_that_is_not_here_is_told_by_its_key(recipe: Write, tiny_base: Path, key: str) -> None:
     model = {"base": str(tiny_base)} | {key: "package:llm_no_such_model"}

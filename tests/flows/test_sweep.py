@@ -40,6 +40,9 @@ def test_it_ends_as_swept_and_leaves_trials_picture_and_recipe(swept) -> None:
     assert facts["files"].keys() == files
     assert facts["reason"] == state.message
     assert facts["sweep"]["tokens trained"] <= 12_000
+    written = (run / "recipe.yaml").read_text()
+    assert "placeholders" not in written, "only what is not so anyway"
+    assert load(run / "recipe.yaml").renew == swept[0].renew
 
 
 def test_each_trial_is_a_line_with_its_intervals_and_the_winner_is_of_the_last_rung(swept) -> None:

@@ -47,8 +47,10 @@ def swept(*trials: tuple[int, float, float] | None, wobble: float = 0.1) -> Swep
     return Swept(plan, before, {}, tuple(found), found[0])
 
 
-def doubts(found: Swept) -> list[str]:
-    return list(doubts_of(found, trials_table(found, 0.05), 0.05))[:-1]
+def doubts(found: Swept, *, edges: bool = False) -> list[str]:
+    """Return what is doubted; that the winner lies at the edge of what was tried is so of most sweeps here."""
+    told = list(doubts_of(found, trials_table(found, 0.05), 0.05))[:-1]
+    return told if edges else [one for one in told if "that were tried" not in one]
 
 
 def test_the_last_rung_comes_first_and_the_best_of_each_rung_before_the_others(home: Path) -> None:
@@ -91,6 +93,22 @@ def test_the_reason_names_winner_gain_forgetting_and_the_budget(home: Path) -> N
     assert told.startswith("lora, rank 16, learning rate 0.001, replay 0 gains +0.500 nats per token (at least +0.4")
     assert "forgets +0.020 of 0.05 allowed" in told
     assert doubts(found) == []
+
+
+def test_a_winner_at_the_edge_of_what_its_method_was_tried_with_is_told(home: Path) -> None:
+    found = swept((1, 0.5, 0.02), (1, 0.4, 0.01), (1, 0.3, 0.01))
+    smallest = "Its learning rate is the smallest of 3 that were tried: a smaller one may do better. Name some in "
+    assert doubts(found, edges=True) == [f"{smallest}sweep.learning_rate."]
+    first, *others = found.trials
+    middle = replace(first, settings=Tune(learning_rate=0.0025, forgetting=BUDGET))
+    assert doubts(replace(found, trials=(middle, *others), winner=middle), edges=True) == []
+    (other,) = (replace(one, settings=Tune(learning_rate=1e-4, rank=8, forgetting=BUDGET)) for one in others[:1])
+    told = doubts(replace(found, trials=(middle, other, others[1]), winner=middle), edges=True)
+    assert told == [
+        "Its rank is the largest of 2 that were tried: a larger one may do better. Name some in sweep.rank."
+    ]
+    elsewhere = replace(other, settings=Tune(method="ia3", forgetting=BUDGET))
+    assert doubts(replace(found, trials=(first, elsewhere), winner=first), edges=True) == []
 
 
 def test_what_speaks_against_the_winner_is_told(home: Path) -> None:

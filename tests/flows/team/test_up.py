@@ -193,6 +193,13 @@ def test_a_schedule_starts_a_run(team) -> None:
     ended = team.ends(run["id"])
     assert ended["state_name"] in ("Accepted", "Inconclusive", "Rejected"), ended["state"]["message"]
     team.pause("retrain/often")
+    # Its first event is not Prefect's: what it told afterwards would wait for it, and automations with that.
+    asked = {"resource": {"id": [f"prefect.flow-run.{run['id']}"]}, "event": {"name": ["prefect.flow-run.Scheduled"]}}
+    (first,) = team.post("/events/filter", filter=asked)["events"]
+    assert (
+        min(team.ask("GET", f"/flow_run_states/?flow_run_id={run['id']}"), key=lambda one: one["timestamp"])["id"]
+        == (first["id"])
+    )
 
 
 def test_a_run_shows_what_it_found_and_waits_for_a_person(team) -> None:

@@ -55,7 +55,7 @@ def test_a_budget_too_small_is_told_with_the_one_that_would_do() -> None:
 
 def test_one_trial_alone_is_trained_once() -> None:
     assert rungs(1, tokens=900, budget=900, keep_one_in=3, least=1) == [Rung(1, 900)]
-    with pytest.raises(ValueError, match="1 trials take at least 900"):
+    with pytest.raises(ValueError, match="1 trial takes at least 900"):
         rungs(1, tokens=900, budget=899, keep_one_in=3, least=1)
 
 
