@@ -61,7 +61,7 @@ def _pool(client: SyncPrefectClient, name: str) -> Check:
     except ObjectNotFound:
         own = "`winnow up` makes it, and a worker."
         other = f"Make it with `prefect work-pool create {name}` and its --type, or deploy its recipes anew elsewhere."
-        return Check("work pool", "warning", f"there is no work pool “{name}”", own if name == POOL else other)
+        return Check("work pool", "warning", f"{name} is not there", own if name == POOL else other)
     if there.is_paused:
         return Check("work pool", "warning", f"{name} is paused", f"prefect work-pool resume {name}")
     if there.is_push_pool or there.is_managed_pool:

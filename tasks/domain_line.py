@@ -157,7 +157,8 @@ def _key(domain: str) -> str:
 def _scores(folder: Path) -> pl.DataFrame:
     found = run_files.attribute(folder, "domain", _SCORES)
     if found is None or found.is_empty():
-        asked = (run_settings.recipe(folder).get("curate") or {}).get("domain")
+        curate = run_settings.recipe(folder).get("curate")
+        asked = curate.get("domain") if isinstance(curate, dict) else None
         why = "it is a sweep, or ended before its rows were scored: name another" if asked else "its recipe asks for no"
         raise ValueError(
             f"The run {folder.name} has no domain scores: {why}{'' if asked else ' domain (curate.domain)'}."

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from quality import whole
+from quality.sources.locations import leads_nowhere
 from tasks import store
 from tasks.run_adapter import NotExported
 
@@ -24,10 +25,8 @@ def ensure_free(into: Path) -> None:
     FileExistsError
         It holds something, or is a file.
     """
-    if into.is_symlink() and not into.exists():
-        raise FileExistsError(
-            f"{into} is a link to {into.readlink()}, which is not there. Make it, or name a new folder."
-        )
+    if nowhere := leads_nowhere(into):
+        raise FileExistsError(f"{into} {nowhere}. Make that folder, or name a new one.")
     if into.exists() and not into.is_dir():
         raise FileExistsError(f"{into} is a file. Name a new folder, so that nothing of yours is overwritten.")
     if into.exists() and any(one.name != _DESK for one in into.iterdir()):

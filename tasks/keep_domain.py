@@ -24,6 +24,9 @@ from tasks.models import ModelFiles
 from tasks.named_places import domain_key
 from tasks.pool import Pool, ensure_rows
 
+_ENOUGH_SEEDS = 24
+"""Of so many and more, none of 50 draws that were written like the pool was taken for another; 9 of 150 of 8 to 16."""
+
 
 @step(name="keep_domain")
 def keep_domain(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain], embedder: ModelFiles) -> Pool:
@@ -130,9 +133,10 @@ def _tell_quality(found: DomainScores, name: str, *, by_sentence: bool) -> None:
             if found.manner_left_out
             else "rows nearest to them stood in for them"
         )
+        few = f" ({found.seeds_used} are few: it may only seem so)" if found.seeds_used < _ENOUGH_SEEDS else ""
         cards.warn(
-            f"the seeds are not written like the pool, so {how}, and less may be of the domain than is thought: look "
-            "at what was kept, and take seeds from there"
+            f"the seeds are not written like the pool{few}, so {how}, and less may be of the domain than is thought: "
+            "look at what was kept, and take seeds from there"
         )
     if found.kind_found:
         cards.say(f"{found.kind_found} of the {found.seeds_used} seeds are of a kind of their own: its rows stay, too")

@@ -93,8 +93,9 @@ def test_of_several_domains_the_one_asked_about_is_named(judged: Path) -> None:
         domain_line.shift(judged, {"herbs": 0.4})
 
 
-def test_a_run_without_a_domain_says_so(home: Path) -> None:
-    with runs.open_run("y", "") as run:
+@pytest.mark.parametrize("recipe", ["", "curate: [x]"])
+def test_a_run_without_a_domain_says_so(home: Path, recipe: str) -> None:
+    with runs.open_run("y", recipe) as run:
         run.commit(state="Curated", reason="", facts={})
     with pytest.raises(ValueError, match="has no domain scores: its recipe asks for no domain"):
         domain_line.borderline(run.folder, most=3)

@@ -40,9 +40,14 @@ def test_a_file_is_no_folder_to_export_to(tmp_path: Path) -> None:
 
 def test_a_link_that_leads_nowhere_is_told_as_one(tmp_path: Path) -> None:
     (tmp_path / "made").symlink_to(tmp_path / "gone")
-    with pytest.raises(FileExistsError, match=r"made is a link to .*gone, which is not there. Make it, or name"):
+    with pytest.raises(
+        FileExistsError, match=r"made is a link to .*gone, which isn't there. Make that folder, or name"
+    ):
         export(tmp_path / "made")
-    assert [one.name for one in tmp_path.iterdir() if not one.name.startswith(".")] == ["made"]
+    (tmp_path / "round").symlink_to(tmp_path / "round")
+    with pytest.raises(FileExistsError, match="round is a link that leads round to itself. Make that folder, or name"):
+        export(tmp_path / "round")
+    assert sorted(one.name for one in tmp_path.iterdir() if not one.name.startswith(".")) == ["made", "round"]
 
 
 def test_a_file_that_can_not_be_moved_leaves_the_folder_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -164,6 +165,11 @@ def test_a_domain_told_by_a_sentence_shows_no_precision_and_recall(
             ["5 of the 64 seeds are of a kind of their own that so few do not tell from what lies"],
         ),
         ({"stand_ins": True}, ["the seeds are not written like the pool, so rows nearest to them stood in"]),
+        (
+            {"stand_ins": True, "seeds_used": 23},
+            ["the seeds are not written like the pool (23 are few: it may only seem so), so rows nearest to them"],
+        ),
+        ({"stand_ins": True, "seeds_used": 24}, ["the seeds are not written like the pool, so rows nearest to them"]),
         ({"manner_left_out": True}, ["the seeds are not written like the pool, so what sets them apart from the rows"]),
     ],
 )
@@ -171,7 +177,7 @@ def test_how_the_seeds_were_taken_is_spoken_of(monkeypatch: pytest.MonkeyPatch, 
     lines: list[str] = []
     for manner in ("say", "warn"):
         monkeypatch.setattr(keep_domain.cards, manner, lines.append)
-    found = DomainScores(np.ones(9), 0.0, 0.5, 0.9, 0.9, 0.99, 64, np.ones(64), **told)
+    found = replace(DomainScores(np.ones(9), 0.0, 0.5, 0.9, 0.9, 0.99, 64, np.ones(64)), **told)
     keep_domain._tell_quality(found, "", by_sentence=False)
     assert len(lines) == 1 + len(said)
     assert all(line.startswith(start) for line, start in zip(lines[1:], said, strict=True))
