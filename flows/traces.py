@@ -6,6 +6,8 @@ ends with the same error.
 
 import logging
 
+from flows.recipe import Recipe
+
 _LOGGERS = ("prefect.flow_runs", "prefect.task_runs")
 _OF_THE_PROCESS = "Engine execution exited with unexpected exception"
 _HOUSE = ("flows", "tasks", "quality", "evals")
@@ -14,9 +16,15 @@ _told: list[BaseException] = []
 
 
 def is_refusal(error: BaseException) -> bool:
-    """Say whether an error is of one of winnow's own classes, and came of no other, which may tell more."""
-    of_the_house = type(error).__module__.partition(".")[0] in _HOUSE
-    return of_the_house and isinstance(error, ValueError | OSError) and error.__cause__ is None
+    """Say whether an error is of one of winnow's own classes, or names a key of the recipe first.
+
+    One that came of another is none: that may tell more.
+    """
+    if not isinstance(error, ValueError | OSError) or error.__cause__ is not None:
+        return False
+    key, colon, _ = str(error).partition(": ")
+    names_a_key = bool(colon) and key.partition(".")[0] in Recipe.model_fields
+    return type(error).__module__.partition(".")[0] in _HOUSE or (type(error) is ValueError and names_a_key)
 
 
 def keep_to_one() -> None:

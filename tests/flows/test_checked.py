@@ -15,6 +15,7 @@ from flows.cancelled import STOPPED
 from flows.checked import told
 from flows.retrain import retrain
 from flows.rollback import rollback
+from flows.traces import is_refusal
 from tasks.caching import step
 from tasks.named_places import NotThere
 from tasks.promotion import NotPromotable
@@ -102,6 +103,24 @@ def test_of_a_refusal_of_winnows_own_no_trace_is_logged(
     assert traces == []
     lines = [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR]
     assert lines[0].startswith("Task run failed" if in_step else "Ended: The pool is dry. Water it.")
+
+
+@pytest.mark.parametrize(
+    ("error", "refuses"),
+    [
+        (ValueError("sweep.token_budget: 8 trials take more."), True),
+        (ValueError("promote: it is no word of it."), True),
+        (ValueError("garden.roses: they are red."), False),
+        (ValueError("The sweep: it is dry."), False),
+        (OSError("exam.domain: it can't be read."), False),
+        (KeyError("sweep.rank: it is missing."), False),
+        (UnicodeError("sweep.rank: it can't be read."), False),
+    ],
+)
+def test_a_sentence_about_a_key_of_the_recipe_needs_no_trace(error: Exception, refuses: bool) -> None:
+    assert is_refusal(error) == refuses
+    error.__cause__ = KeyError("more")
+    assert not is_refusal(error)
 
 
 def test_what_ended_a_run_is_not_traced_again_as_its_process_ends(
