@@ -1,4 +1,4 @@
-"""A step that a cancelled run stops in is no crash: what Prefect logs of it says so otherwise."""
+"""A run that is cancelled did not crash in its last step, nor finish as running, as Prefect logs it."""
 
 import logging
 
@@ -7,6 +7,7 @@ STOPPED = (
     "again, a run goes on from there."
 )
 _OF_CRASHES = ("Crash detected!", "Finished in state Crashed")
+_NOT_SO = "Finished in state Running()"
 _BY_SIGNAL = "a termination signal"  # what a crash of another kind tells stays, though the run is cancelled
 
 
@@ -24,9 +25,15 @@ class _Retold(logging.Filter):
 _RETOLD = _Retold()
 
 
+def _is_so(record: logging.LogRecord) -> bool:
+    """Leave out that a run which is cancelled finished as running: its process does not know its state."""
+    return record.getMessage() != _NOT_SO or not _is_cancelled()
+
+
 def retell() -> None:
-    """Let steps of this process that a cancellation stops tell of that, and of no crash."""
-    logging.getLogger("prefect.task_runs").addFilter(_RETOLD)  # once, however often it is asked for
+    """Let steps of this process that a cancellation stops tell of that, and of no crash; once, however often asked."""
+    logging.getLogger("prefect.task_runs").addFilter(_RETOLD)
+    logging.getLogger("prefect.flow_runs").addFilter(_is_so)
 
 
 def _is_cancelled() -> bool:

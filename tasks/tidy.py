@@ -44,8 +44,8 @@ def sweep() -> list[Path]:
     """
     swept = [part for place in _SWEPT for part in whole.sweep(store.home() / place)]
     for desk in (store.home() / "store" / _CHECKPOINTS).glob("*/*"):
-        newest = max((path.stat().st_mtime for path in (desk, *desk.rglob("*"))), default=0.0)
-        if time.time() - newest > _CHECKPOINTS_DAYS * _DAY:
+        seen = _seen(desk)
+        if seen and time.time() - max(one.st_mtime for one in seen) > _CHECKPOINTS_DAYS * _DAY:
             shutil.rmtree(desk, ignore_errors=True)
             swept.append(desk)
     return swept
@@ -106,10 +106,13 @@ def _entries(folder: Path) -> list[Path]:
 
 def _seen(entry: Path) -> list[os.stat_result]:
     """Return what the system tells of an entry and of what is in it; a run may take some of that away meanwhile."""
-    found = []
-    for path in (entry, *entry.rglob("*")):
-        with contextlib.suppress(FileNotFoundError):
-            found.append(path.lstat())
+    found: list[os.stat_result] = []
+    with contextlib.suppress(FileNotFoundError):
+        found.append(entry.lstat())
+    if not found or not S_ISDIR(found[0].st_mode):
+        return found
+    with contextlib.suppress(OSError), os.scandir(entry) as inside:
+        found += [one for each in list(inside) for one in _seen(Path(each.path))]
     return found
 
 

@@ -11,7 +11,7 @@ from prefect.client.schemas.objects import State
 from prefect.exceptions import TerminationSignal
 from prefect.states import Completed
 
-from flows.cancelled import STOPPED
+from flows.cancelled import STOPPED, retell
 from flows.checked import told
 from flows.retrain import retrain
 from flows.rollback import rollback
@@ -189,6 +189,19 @@ def test_a_step_that_a_cancellation_stops_is_no_crash_in_the_log(
         assert lines == [(logging.INFO, STOPPED)]
     else:
         assert [(level, text[:15]) for level, text in lines][:1] == [(logging.ERROR, "Crash detected!")]
+
+
+@pytest.mark.parametrize(
+    ("intent", "said", "logged"),
+    [("cancel", "Running", False), (None, "Running", True), ("cancel", "Completed", True)],
+)
+def test_no_cancelled_run_finishes_as_running(
+    monkeypatch: pytest.MonkeyPatch, intent: str | None, said: str, logged: bool
+) -> None:
+    retell()
+    monkeypatch.setattr("prefect._internal.control_listener.get_intent", lambda: intent)
+    line = logging.LogRecord("prefect.flow_runs", logging.INFO, "", 0, f"Finished in state {said}()", (), None)
+    assert bool(logging.getLogger("prefect.flow_runs").filter(line)) == logged
 
 
 @flow(name="waited", validate_parameters=False)

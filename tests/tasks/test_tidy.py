@@ -1,8 +1,9 @@
 """What is taken out of a home that grows, and what stays."""
 
 import os
+import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import polars as pl
@@ -156,3 +157,38 @@ def test_a_working_folder_nobody_came_back_to_for_two_weeks_is_removed(home: Pat
     assert not forgotten.exists()
     assert (fresh / "checkpoint").exists()
     assert (worked_on / "checkpoint").exists()
+
+
+@pytest.mark.parametrize("gone", ["checkpoint", "checkpoint/weights", ""])
+def test_what_a_training_takes_away_while_another_run_looks_stands_in_nobodys_way(
+    home: Path, monkeypatch: pytest.MonkeyPatch, gone: str
+) -> None:
+    desk = store.scratch("training", "at work")
+    (desk / "checkpoint").mkdir()
+    (desk / "checkpoint" / "weights").touch()
+    scandir = os.scandir
+
+    class Taking:
+        """Lists a folder, and lets what it holds go before anybody comes to look into it."""
+
+        def __init__(self, place: str | Path | int = ".") -> None:
+            with scandir(place) as entries:
+                self.found = iter(list(entries))
+            if not isinstance(place, int) and Path(place) == (desk / gone).parent:
+                shutil.rmtree(desk / gone) if (desk / gone).is_dir() else (desk / gone).unlink(missing_ok=True)
+
+        def __enter__(self) -> Iterator[os.DirEntry[str]]:
+            return self.found
+
+        def __exit__(self, *error: object) -> None:
+            pass
+
+        def __iter__(self) -> Iterator[os.DirEntry[str]]:
+            return self.found
+
+        def __next__(self) -> os.DirEntry[str]:
+            return next(self.found)
+
+    monkeypatch.setattr(os, "scandir", Taking)
+    assert tidy.sweep() == []
+    assert not (desk / gone).exists()
