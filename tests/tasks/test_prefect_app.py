@@ -10,6 +10,8 @@ import pytest
 from tasks import prefect_app
 from tasks.prefect_app import Patient
 
+PAUSES = prefect_app._PAUSES_SECONDS
+
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,6 +73,23 @@ def test_no_try_begins_after_three_seconds(monkeypatch: pytest.MonkeyPatch) -> N
     app = Busy(times=100)
     assert answer(Patient(app)).status_code == 503
     assert len(app.asked) == 2
+
+
+def test_seven_tries_that_fail_at_once_all_have_their_turn() -> None:
+    assert len(PAUSES) == 6
+    assert sum(PAUSES) < prefect_app._PATIENCE_SECONDS
+
+
+@pytest.mark.parametrize("kind", ["websocket", "lifespan"])
+def test_sockets_and_the_servers_own_life_go_through_as_they_are(kind: str) -> None:
+    passed: list[Any] = []
+
+    async def app(*asked: Any) -> None:
+        passed.extend(asked)
+
+    asked = ({"type": kind, "path": "/events/in"}, object(), object())
+    asyncio.run(Patient(app)(*asked))
+    assert all(one is other for one, other in zip(passed, asked, strict=True))
 
 
 def test_what_is_too_long_to_keep_is_asked_once_and_whole(monkeypatch: pytest.MonkeyPatch) -> None:
