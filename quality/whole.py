@@ -6,6 +6,7 @@ a home don't agree on. So a part that nobody holds is litter, at any age, and a 
 """
 
 import contextlib
+import errno
 import fcntl
 import os
 import shutil
@@ -42,6 +43,15 @@ def part_folder(parent: Path) -> Iterator[Path]:
             yield path
         finally:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def put(made: Path, target: Path) -> None:
+    """Move a finished folder into place, unless one is there: of two who made the same, the first one's stays."""
+    try:
+        made.replace(target)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
 
 
 def sweep(root: Path) -> list[Path]:

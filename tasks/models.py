@@ -138,7 +138,7 @@ def ready(model: ModelFiles) -> Path:
             target.parent.mkdir(parents=True, exist_ok=True)
             # Inside a part, so that what a kill leaves of it is swept.
             with whole.part_folder(target.parent) as part:
-                convert_gguf(folder, part / "model").replace(target)
+                whole.put(convert_gguf(folder, part / "model"), target)
     store.note_asked(target)
     return target
 

@@ -147,8 +147,7 @@ def write_folder(kind: str, fill: Callable[[Path], None]) -> Folder:
         fill(temporary)
         digest = folder_digest(temporary)
         target = parent / digest
-        if not target.is_dir():
-            temporary.replace(target)
+        whole.put(temporary, target)
     return Folder(path=_relative(target), digest=digest)
 
 

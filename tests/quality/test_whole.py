@@ -87,3 +87,14 @@ def test_nothing_else_is_swept(tmp_path: Path) -> None:
     (tmp_path / ".hidden" / ".part-file").touch()
     assert sorted(whole.sweep(tmp_path)) == [tmp_path / ".hidden" / ".part-file", tmp_path / ".part-folder"]
     assert sorted(path.name for path in tmp_path.iterdir()) == [".hidden", "kept.part-1"]
+
+
+def test_a_folder_takes_its_place_unless_one_is_there(tmp_path: Path) -> None:
+    for by in ("first", "second"):
+        made = tmp_path / by
+        made.mkdir()
+        (made / "file").write_text(by)
+        whole.put(made, tmp_path / "done")
+    assert (tmp_path / "done" / "file").read_text() == "first"
+    with pytest.raises(FileNotFoundError):
+        whole.put(tmp_path / "third", tmp_path / "elsewhere")

@@ -128,3 +128,21 @@ def test_a_converted_model_tells_that_it_was_asked_for(home: Path, tmp_path: Pat
     os.utime(converted, (0, 0))
     assert models.ready(model) == converted
     assert converted.stat().st_mtime > 0
+
+
+def test_of_two_runs_that_convert_a_model_at_once_the_first_ones_stays(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.gguf").write_bytes(b"GGUF")
+    model = models.ModelFiles(reference=str(tmp_path), folder=str(tmp_path), content="digest")
+
+    def convert(folder: Path, target: Path) -> Path:
+        for place, by in ((target, "this one"), (home / "store" / "models" / "digest", "another")):
+            place.mkdir(parents=True)
+            (place / "config.json").write_text(by)
+        return target
+
+    monkeypatch.setattr("evals.models.convert_gguf", convert)
+    converted = models.ready(model)
+    assert (converted / "config.json").read_text() == "another"
+    assert [one.name for one in converted.parent.iterdir()] == ["digest"]
