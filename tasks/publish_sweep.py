@@ -22,6 +22,8 @@ OPTIMISTIC = (
     "winner's recipe to have the exam tell."
 )
 
+_TRIED = {"learning_rate": "learning rate", "rank": "rank"}
+
 
 @step(name="publish_sweep", cached=False)
 def publish_sweep(run: Run, swept: Swept, alpha: float, recipe: str) -> Outcome:
@@ -120,9 +122,6 @@ def doubts_of(swept: Swept, table: pl.DataFrame, alpha: float) -> tuple[str, ...
     if broken := table["diverged"].str.len_chars().gt(0).sum():
         told.append(f"{counted(int(broken), 'trial')} diverged.")
     return (*told, OPTIMISTIC)
-
-
-_TRIED = {"learning_rate": "learning rate", "rank": "rank"}
 
 
 def _edges(table: pl.DataFrame, best: dict[str, Any]) -> list[str]:
