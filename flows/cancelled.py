@@ -8,13 +8,14 @@ STOPPED = (
 )
 _OF_CRASHES = ("Crash detected!", "Finished in state Crashed")
 _NOT_SO = "Finished in state Running()"
+# These lines come without arguments. Those of a person's line may not fit it: put together in a filter, it would raise.
 _BY_SIGNAL = "a termination signal"  # what a crash of another kind tells stays, though the run is cancelled
 
 
 class _Retold(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Let a crash that is a cancellation pass in other words and as no error, and its second line not at all."""
-        text = record.getMessage()
+        text = str(record.msg)
         if not text.startswith(_OF_CRASHES) or _BY_SIGNAL not in text or not _is_cancelled():
             return True
         record.msg, record.args = STOPPED, ()
@@ -27,7 +28,7 @@ _RETOLD = _Retold()
 
 def _is_so(record: logging.LogRecord) -> bool:
     """Leave out that a run which is cancelled finished as running: its process does not know its state."""
-    return record.getMessage() != _NOT_SO or not _is_cancelled()
+    return record.msg != _NOT_SO or not _is_cancelled()
 
 
 def retell() -> None:

@@ -6,6 +6,8 @@ ends with the same error.
 
 import logging
 
+from pydantic import BaseModel
+
 from flows.recipe import Recipe
 
 _LOGGERS = ("prefect.flow_runs", "prefect.task_runs")
@@ -23,8 +25,21 @@ def is_refusal(error: BaseException) -> bool:
     if not isinstance(error, ValueError | OSError) or error.__cause__ is not None:
         return False
     key, colon, _ = str(error).partition(": ")
-    names_a_key = bool(colon) and key.partition(".")[0] in Recipe.model_fields
+    names_a_key = bool(colon) and _is_of_the_recipe(key)
     return type(error).__module__.partition(".")[0] in _HOUSE or (type(error) is ValueError and names_a_key)
+
+
+def _is_of_the_recipe(key: str) -> bool:
+    """Say whether a recipe may have such a key; a weight of a model is called `model.layers.0.weight`, too."""
+    fields = Recipe.model_fields
+    for part in key.split("."):
+        if part not in fields:
+            return False
+        held = fields[part].annotation
+        if not (isinstance(held, type) and issubclass(held, BaseModel)):
+            return True  # and what is inside of it has names of its own
+        fields = held.model_fields
+    return True
 
 
 def keep_to_one() -> None:

@@ -23,6 +23,7 @@ OPTIMISTIC = (
 )
 
 _TRIED = {"learning_rate": "learning rate", "rank": "rank"}
+_LEAST = {"rank": 1}
 
 
 @step(name="publish_sweep", cached=False)
@@ -130,7 +131,7 @@ def _edges(table: pl.DataFrame, best: dict[str, Any]) -> list[str]:
     for column, called in _TRIED.items():
         tried = table.filter(pl.col("method") == best["method"])[column].drop_nulls().unique()
         for edge, of_all, further in ((tried.min(), "smallest", "smaller"), (tried.max(), "largest", "larger")):
-            if len(tried) > 1 and best[column] == edge:
+            if len(tried) > 1 and best[column] == edge and (further == "larger" or edge != _LEAST.get(column)):
                 told.append(
                     f"Its {called} is the {of_all} of {len(tried)} that were tried: a {further} one may do better. "
                     f"Name some in sweep.{column}."

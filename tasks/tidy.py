@@ -44,7 +44,9 @@ def sweep() -> list[Path]:
     """
     swept = [part for place in _SWEPT for part in whole.sweep(store.home() / place)]
     for desk in (store.home() / "store" / _CHECKPOINTS).glob("*/*"):
-        seen = _seen(desk)
+        seen: list[os.stat_result] = []
+        with contextlib.suppress(OSError):  # what can't be looked into may be worked on
+            seen = [] if desk.is_symlink() else _seen(desk)
         if seen and time.time() - max(one.st_mtime for one in seen) > _CHECKPOINTS_DAYS * _DAY:
             shutil.rmtree(desk, ignore_errors=True)
             swept.append(desk)
@@ -107,12 +109,14 @@ def _entries(folder: Path) -> list[Path]:
 def _seen(entry: Path) -> list[os.stat_result]:
     """Return what the system tells of an entry and of what is in it; a run may take some of that away meanwhile."""
     found: list[os.stat_result] = []
-    with contextlib.suppress(FileNotFoundError):
-        found.append(entry.lstat())
-    if not found or not S_ISDIR(found[0].st_mode):
-        return found
-    with contextlib.suppress(OSError), os.scandir(entry) as inside:
-        found += [one for each in list(inside) for one in _seen(Path(each.path))]
+    ahead = [entry]
+    while ahead:
+        place = ahead.pop()
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+            found.append(place.lstat())
+            if S_ISDIR(found[-1].st_mode):
+                with os.scandir(place) as inside:
+                    ahead += [Path(one.path) for one in inside]
     return found
 
 

@@ -110,7 +110,10 @@ def test_of_a_refusal_of_winnows_own_no_trace_is_logged(
     [
         (ValueError("sweep.token_budget: 8 trials take more."), True),
         (ValueError("promote: it is no word of it."), True),
+        (ValueError("curate.domain.also.herbs.seeds: it is not there."), True),
+        (ValueError("sources.0.path: it is not there."), True),
         (ValueError("garden.roses: they are red."), False),
+        (ValueError("model.layers.0.self_attn.q_proj.weight: its shape is another."), False),
         (ValueError("The sweep: it is dry."), False),
         (OSError("exam.domain: it can't be read."), False),
         (KeyError("sweep.rank: it is missing."), False),
@@ -202,6 +205,13 @@ def test_no_cancelled_run_finishes_as_running(
     monkeypatch.setattr("prefect._internal.control_listener.get_intent", lambda: intent)
     line = logging.LogRecord("prefect.flow_runs", logging.INFO, "", 0, f"Finished in state {said}()", (), None)
     assert bool(logging.getLogger("prefect.flow_runs").filter(line)) == logged
+
+
+@pytest.mark.parametrize("logger", ["prefect.flow_runs", "prefect.task_runs"])
+def test_a_line_whose_arguments_do_not_fit_stays_for_its_handlers_to_tell(logger: str) -> None:
+    retell()
+    line = logging.LogRecord(logger, logging.INFO, "", 0, "kept %d rows", ("many",), None)
+    assert logging.getLogger(logger).filter(line)
 
 
 @flow(name="waited", validate_parameters=False)

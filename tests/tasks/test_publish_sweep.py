@@ -107,6 +107,8 @@ def test_a_winner_at_the_edge_of_what_its_method_was_tried_with_is_told(home: Pa
     assert told == [
         "Its rank is the largest of 2 that were tried: a larger one may do better. Name some in sweep.rank."
     ]
+    ones = [replace(other, settings=Tune(learning_rate=0.0025, rank=rank, forgetting=BUDGET)) for rank in (1, 8)]
+    assert doubts(replace(found, trials=tuple(ones), winner=ones[0]), edges=True) == [], "no rank is smaller"
     elsewhere = replace(other, settings=Tune(method="ia3", forgetting=BUDGET))
     assert doubts(replace(found, trials=(first, elsewhere), winner=first), edges=True) == []
 

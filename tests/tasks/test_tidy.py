@@ -192,3 +192,23 @@ def test_what_a_training_takes_away_while_another_run_looks_stands_in_nobodys_wa
     monkeypatch.setattr(os, "scandir", Taking)
     assert tidy.sweep() == []
     assert not (desk / gone).exists()
+
+
+def test_a_desk_that_can_not_be_looked_into_and_a_link_stay(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = store.scratch("training", "at work")
+    (desk / "checkpoint").mkdir()
+    (desk.parent / "link").symlink_to(desk)
+    for place in (desk / "checkpoint", desk, desk.parent / "link"):
+        os.utime(place, (LONG_AGO, LONG_AGO), follow_symlinks=False)
+    scandir = os.scandir
+
+    def full(place: str | Path | int = ".") -> Iterator[os.DirEntry[str]]:
+        if not isinstance(place, int) and Path(place) == desk / "checkpoint":
+            raise OSError(24, "Too many open files")
+        return scandir(place)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", full)
+        assert tidy.sweep() == []
+    assert tidy.sweep() == [desk]
+    assert (desk.parent / "link").is_symlink()
