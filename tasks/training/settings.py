@@ -210,13 +210,13 @@ class Tune(BaseModel):
     @field_validator(*SHAPING)
     @classmethod
     def _belongs_to_the_method(cls, value: object, info: ValidationInfo) -> object:
-        """Refuse a setting that would change nothing."""
+        """Refuse a setting that would change nothing; one that is empty is as if it were left out."""
         method = info.data.get("method")
         shape = SHAPES.get(str(method))
         if value is not None and shape and info.field_name not in shape.model_fields:
             own = ", ".join(name for name in shape.model_fields if name != "learning_rate") or "none"
             raise ValueError(f"method: {method} has no such setting; it is shaped by {own}")
-        return value
+        return usual(str(method), str(info.field_name)) if value is None else value
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:

@@ -6,7 +6,8 @@ import torch
 
 from tasks.training.engine import train
 from tasks.training.methods import WrongBaseError, wrap
-from tasks.training.settings import Tune
+from tasks.training.settings import SHAPING, Tune
+from tasks.training.shapes import SHAPES
 
 MLP = {"gate_proj", "up_proj", "down_proj"}
 ATTENTION = {"q_proj", "k_proj", "v_proj", "o_proj"}
@@ -223,6 +224,12 @@ def test_reft_has_its_own_usual_rank_and_rate_unless_they_are_given():
     assert (Tune().rank, Tune().learning_rate) == (16, 2e-4)
     assert (Tune(method="reft").rank, Tune(method="reft").learning_rate) == (4, 9e-4)
     assert (Tune(method="reft", rank=2).rank, Tune(method="reft", learning_rate=1e-3).learning_rate) == (2, 1e-3)
+
+
+@pytest.mark.parametrize("method", SHAPES)
+def test_an_empty_setting_is_as_if_it_were_left_out(method):
+    peft = {"peft": {"peft_type": "VERA", "r": 64}} if method == "peft" else {}
+    assert Tune(method=method, **peft, **dict.fromkeys(set(SHAPING) - set(peft))) == Tune(method=method, **peft)
 
 
 @pytest.mark.parametrize(("method", "setting"), [("ia3", "rank"), ("full", "alpha"), ("lora", "steered_first")])
