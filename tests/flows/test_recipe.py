@@ -81,6 +81,7 @@ def test_a_recipe_in_brief_makes_the_same_run_and_says_nothing_that_is_so_anyway
     assert again.parameters() == recipe.parameters()
     assert said.count("\n") < dump(recipe.parameters()).count("\n") / 4
     assert brief(again.parameters()) == said
+    assert "{}" not in said
     for key in changes:
         assert f"{key.rpartition('.')[2]}: " in said
     assert ("warmup_share" in said, "lexical_weight" in said) == (False, False)

@@ -43,6 +43,7 @@ def test_a_sweep_that_cannot_start_is_told(recipe: Write) -> None:
     assert (told.level, told.found) == ("warning", "bad: its sweep can't start")
     assert "recipe.yaml: sweep.token_budget: 4 trials take at least" in told.advice
     assert look(recipe(sweep={"token_budget": 900_000})).level == "ok"
+    assert look(recipe(tune={"forgetting": {"measure_tokens": 0}})).level == "ok", "it names no sweep"
 
 
 @pytest.mark.parametrize("key", ["base", "embedder"])

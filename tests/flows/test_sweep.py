@@ -18,6 +18,8 @@ CHANGES = {
     "tune.batch_tokens": "500",
     "tune.rank": "4",
     "sweep": "{learning_rate: [0.001, 0.003, 0.01], token_budget: 12000}",
+    "renew.min_new_rows": "3",
+    "promote": "never",
 }
 
 
@@ -42,7 +44,8 @@ def test_it_ends_as_swept_and_leaves_trials_picture_and_recipe(swept) -> None:
     assert facts["sweep"]["tokens trained"] <= 12_000
     written = (run / "recipe.yaml").read_text()
     assert "placeholders" not in written, "only what is not so anyway"
-    assert load(run / "recipe.yaml").renew == swept[0].renew
+    winner = load(run / "recipe.yaml")
+    assert (winner.renew.min_new_rows, winner.promote) == (3, "never")
 
 
 def test_each_trial_is_a_line_with_its_intervals_and_the_winner_is_of_the_last_rung(swept) -> None:
