@@ -54,6 +54,18 @@ def put(made: Path, target: Path) -> None:
             raise
 
 
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Let one at a time work in a folder; whoever comes meanwhile waits. On a disk without locks nobody does."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 def sweep(root: Path) -> list[Path]:
     """Remove the parts under `root` whose writers are gone; return their paths."""
     return [path for path in _parts(root) if _removed(path)]

@@ -136,9 +136,10 @@ def ready(model: ModelFiles) -> Path:
     if not (target / "config.json").is_file():
         with store.writing(target):
             target.parent.mkdir(parents=True, exist_ok=True)
-            # Inside a part, so that what a kill leaves of it is swept.
-            with whole.part_folder(target.parent) as part:
-                whole.put(convert_gguf(folder, part / "model"), target)
+            # One model is held in memory at a time. Inside a part, so that what a kill leaves of it is swept.
+            with whole.alone(target.parent), whole.part_folder(target.parent) as part:
+                if not (target / "config.json").is_file():
+                    whole.put(convert_gguf(folder, part / "model"), target)
     store.note_asked(target)
     return target
 

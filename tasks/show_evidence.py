@@ -1,6 +1,6 @@
 """Show whoever decides on a promotion what the run found."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC
 from pathlib import Path
 
@@ -9,11 +9,12 @@ from prefect.runtime import flow_run
 from pydantic import BaseModel, ConfigDict
 
 from evals.verdict import Verdict
-from tasks import cards, champions, declined, promotion, run_files, runs
+from tasks import cards, champions, declined, promotion, run_files, runs, superseded
 from tasks.caching import step
 from tasks.reporting import charts, palette
 from tasks.reporting.comparisons import Comparison, of_verdict
 from tasks.reporting.markdown import MARKS, escape, image
+from tasks.reporting.text import listed
 
 
 class Candidate(BaseModel):
@@ -80,6 +81,7 @@ def _told(name: str, folder: Path, verdict: Verdict) -> str:
         "",
         f"**{verdict.decision}**: {escape(verdict.reason, 600)}",
         *_declined(name, run),
+        *_beside(superseded.asked_about(name, run)),
         "",
         *map(_line, judged),
         "",
@@ -101,6 +103,16 @@ def _declined(name: str, run: str) -> Iterator[str]:
         last, more = before[-1], f" ({len(before) - 1:,} declined it before that)" if len(before) > 1 else ""
         who, when = last.who.strip() or "Somebody", f"{last.when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
         yield from ("", f"{escape(who, 100)} declined it on {when}: {escape(last.why, 400)}{more}")
+
+
+def _beside(others: Sequence[str]) -> Iterator[str]:
+    """Tell which other runs are asked about: a champion made by one form leaves nothing to decide to the others."""
+    if others:
+        forms = "Another form asks" if len(others) == 1 else f"{len(others):,} other forms ask"
+        yield from (
+            "",
+            f"{forms}, too, about {escape(listed(others), 400)}: promote one, and the others end undecided.",
+        )
 
 
 def _line(one: Comparison) -> str:

@@ -1,4 +1,4 @@
-"""End what waits for a person's decision that can't be made any more, since another champion was made meanwhile."""
+"""What waits for a person's decision, and its end where another champion made that decision impossible meanwhile."""
 
 import logging
 from pathlib import Path
@@ -50,6 +50,19 @@ def end_superseded(name: str) -> list[str]:
     except Exception as error:  # whatever it was, it takes nothing from the promotion
         log.warning("What waits to become the champion of %s could not be looked through: %s", name, error)
     return answered
+
+
+def asked_about(name: str, run: str) -> list[str]:
+    """Return the other runs of a recipe about which forms wait, oldest first; nothing where that can't be told."""
+    if prefect_server.named() is None:
+        return []
+    try:
+        with get_client(sync_client=True) as client:
+            found = {str(waiting.parameters.get("run") or run) for waiting in _waiting(client, name)}
+    except Exception as error:  # whatever it was, it keeps nobody from deciding
+        log.warning("What else waits to become the champion of %s could not be looked through: %s", name, error)
+        return []
+    return sorted(one for one in found - {run} if (store.home() / "runs" / one).is_dir())
 
 
 def _waiting(client: SyncPrefectClient, name: str) -> list[FlowRun]:

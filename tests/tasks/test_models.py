@@ -3,7 +3,10 @@
 import json
 import os
 import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -130,7 +133,34 @@ def test_a_converted_model_tells_that_it_was_asked_for(home: Path, tmp_path: Pat
     assert converted.stat().st_mtime > 0
 
 
-def test_of_two_runs_that_convert_a_model_at_once_the_first_ones_stays(
+def test_of_two_runs_that_want_a_converted_model_at_once_one_converts_it(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.gguf").write_bytes(b"GGUF")
+    model = models.ModelFiles(reference=str(tmp_path), folder=str(tmp_path), content="digest")
+    begun = Barrier(2)
+    converted: list[Path] = []
+
+    def convert(folder: Path, target: Path) -> Path:
+        converted.append(target)
+        time.sleep(0.2)
+        target.mkdir(parents=True)
+        (target / "config.json").write_text("{}")
+        return target
+
+    def ready() -> Path:
+        begun.wait()
+        return models.ready(model)
+
+    monkeypatch.setattr("evals.models.convert_gguf", convert)
+    with ThreadPoolExecutor(2) as both:
+        one, other = both.submit(ready), both.submit(ready)
+    assert one.result() == other.result()
+    assert len(converted) == 1
+    assert [place.name for place in one.result().parent.iterdir()] == ["digest"]
+
+
+def test_on_a_disk_without_locks_the_first_converted_model_stays(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a.gguf").write_bytes(b"GGUF")

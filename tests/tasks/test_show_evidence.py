@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -28,8 +29,12 @@ def asked(prefect_server: None, home: Path, monkeypatch: pytest.MonkeyPatch) -> 
     class Asked:
         def __init__(self, client: Any) -> None:
             self.client = client
-            deployment = client.create_deployment(client.create_flow(promote), "garden")
-            self.run = client.create_flow_run_from_deployment(deployment, parameters={"name": "garden"}).id
+            self.deployment = client.create_deployment(client.create_flow(promote), "garden")
+            self.run = self.again()
+
+        def again(self) -> UUID:
+            """Start one more run of it."""
+            return self.client.create_flow_run_from_deployment(self.deployment, parameters={"name": "garden"}).id
 
         def begins(self) -> State | None:
             """Run it as a worker does; None where it is suspended."""
@@ -83,6 +88,25 @@ def test_a_list_of_what_was_declined_that_is_damaged_keeps_nobody_from_deciding(
     (home / "declined" / "garden.json").write_text("no list")
     assert asked.begins() is None
     assert asked.state().name == "Suspended"
+
+
+def test_who_decides_learns_which_other_forms_wait(asked, accepted: Callable[..., Path]) -> None:
+    first = accepted("one").name
+    assert asked.begins() is None
+    assert "form" not in asked.evidence()
+    older, asked.run = asked.run, asked.again()
+    second = accepted("two").name
+    assert asked.begins() is None
+    assert f"Another form asks, too, about {first}: promote one" in asked.evidence()
+    asked.run = asked.again()
+    third = accepted("three").name
+    assert asked.begins() is None
+    assert f"2 other forms ask, too, about {first} and {second}: promote one" in asked.evidence()
+    assert superseded.asked_about("garden", third) == [first, second]
+    asked.run = older
+    asked.resume(run=first)
+    assert asked.begins().name == "Promoted"
+    assert superseded.asked_about("garden", first) == [], "the champion has ended the others"
 
 
 def test_who_waited_goes_on_with_the_run_that_was_shown(asked, accepted: Callable[..., Path]) -> None:
