@@ -107,7 +107,7 @@ def sweep_markdown(evidence: SweepEvidence) -> str:
 def _shown(one: dict[str, Any]) -> dict[str, Any]:
     """Write a line of the table as a person reads it; estimates as their parts: the mean, its interval, a word."""
     front = "winner" if one["winner"] else "front" if one["on_front"] else ""
-    noise = ("within noise",) if one["within_noise"] and not one["winner"] else ()
+    noise = ("within noise",) if one["within_noise"] else ()
     return {
         "number": str(one["number"]),
         "trial": one["trial"],

@@ -111,6 +111,8 @@ def test_a_winner_at_the_edge_of_what_its_method_was_tried_with_is_told(home: Pa
     assert doubts(replace(found, trials=tuple(ones), winner=ones[0]), edges=True) == [], "no rank is smaller"
     elsewhere = replace(other, settings=Tune(method="ia3", forgetting=BUDGET))
     assert doubts(replace(found, trials=(first, elsewhere), winner=first), edges=True) == []
+    unsure = doubts(swept((1, 0.01, 0.0), (1, 0.0, 0.0), wobble=0.5), edges=True)
+    assert unsure == ["The winner's gain is not surely above zero."], "no edge is told of what gains nothing"
 
 
 def test_what_speaks_against_the_winner_is_told(home: Path) -> None:
