@@ -17,12 +17,13 @@ from quality.personal.entity import Entity, compact, near
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# A comma behind a digit parts thousands; behind a word it parts the fields of a table.
-_BEFORE, _AFTER = r"(?<![^\W_]|[.+-])(?<!\d,)", r"(?![\w-]|[.,]\d)"
+# A comma behind a digit parts thousands; behind as many digits as a card has, it doesn't.
+_BEFORE, _END = r"(?<![^\W_]|[.+-])(?<!\d,)", r"(?![\w-]|\.\d)"
+_AFTER = rf"{_END}(?!,\d)"
 # As cards are printed; in one run; and in any groups, which needs a word near.
 _PRINTED = re.compile(
-    rf"{_BEFORE}\d{{4}}([ -])(?:\d{{4}}\1\d{{4}}\1(?:\d{{4}}|\d{{1,3}})|\d{{6}}\1\d{{4,5}}){_AFTER}|"
-    rf"{_BEFORE}\d{{4}}([ -])\d{{4}}\2\d{{4}}\2\d{{4}}\2\d{{3}}{_AFTER}"
+    rf"{_BEFORE}\d{{4}}([ -])(?:\d{{4}}\1\d{{4}}\1(?:\d{{4}}|\d{{1,3}})|\d{{6}}\1\d{{4,5}}){_END}|"
+    rf"{_BEFORE}\d{{4}}([ -])\d{{4}}\2\d{{4}}\2\d{{4}}\2\d{{3}}{_END}"
 )
 # Parted by other signs, in a card's own groups alone, and not as part of a path.
 _BY_SIGNS = re.compile(
@@ -35,7 +36,7 @@ _SPREAD = re.compile(
 )
 _IN_COLUMNS = re.compile(r"\d(?: {2,}|\t| ?\| ?)[-+$€£]?\d")
 _COLUMNS_AROUND = 120  # characters on both sides
-_RUN = re.compile(rf"{_BEFORE}\d{{13,19}}{_AFTER}")
+_RUN = re.compile(rf"{_BEFORE}\d{{13,19}}{_END}")
 _GROUPED = re.compile(rf"{_BEFORE}(?<!\d )\d(?:[ -]?\d){{12,18}}{_AFTER}(?! \d)")
 # Issuers' prefixes with the lengths they give out (ISO/IEC 7812): Visa, Mastercard, American Express, Discover,
 # Diners Club, JCB, UnionPay.

@@ -14,7 +14,7 @@ from quality.personal.entity import Entity, Taken, around
 from quality.personal.keys import keys
 from quality.personal.national import national_ids
 from quality.personal.phones import phones
-from quality.personal.plain import plain, seen, unemphasised
+from quality.personal.plain import plain, seen, tabulated, unemphasised
 from quality.personal.prefilter import suspicious
 from quality.personal.repeated import everywhere
 from quality.personal.settings import KINDS, Kind, Personal
@@ -62,7 +62,7 @@ def entities(text: str, settings: Personal, kinds: Collection[str] = KINDS) -> l
     for kind in KINDS:
         if kind in settings.kinds and kind in kinds:
             # Keys hold such signs themselves; a number never does.
-            looked = text if kind == "key" else unemphasised(text)
+            looked = text if kind == "key" else unemphasised(tabulated(text))
             found = phones(looked, settings.regions, said) if kind == "phone" else _RECOGNISERS[kind](looked)
             of_kind = [entity for entity in sorted(found) if taken.take(entity)]
             held += of_kind

@@ -10,6 +10,8 @@ is found has a known place in the text itself.
 from __future__ import annotations
 
 import re
+from itertools import groupby
+from operator import ne
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,6 +34,12 @@ _EMPHASISED = re.compile(
     r"([+(]{0,2}\d[^\n*_~]{5,98}|[^\s*_~@]{1,64}@[^\s*_~@]{3,98}|[^\s*_~][^\n*_~]{0,98}\d\)?)"
     r"(?<!\s)\1(?![\w*~])"
 )
+
+# Fields that commas part, with no blank behind a comma as in a sentence, and no other sign that parts columns.
+_FIELD = r'(?:"[^"]*"|[^\s",;|][^",;|\t]*|)'
+_FIELDS = re.compile(rf"{_FIELD}(?:,{_FIELD})+")
+_COMMA = re.compile(r'("[^"]*")|,')
+_NAMES = re.compile(r'"?[^\W\d][^,\d]*(?:,"?[^\W\d][^,\d]*)+')
 
 HIDDEN = "[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]"
 _HIDDEN = re.compile(HIDDEN)
@@ -71,3 +79,26 @@ def unemphasised(text: str) -> str:
     'Call ··212-867-5309·· or ··536-22-1847··, says __init__'
     """
     return _EMPHASISED.sub(lambda found: f"{'·' * len(found[1])}{found[2]}{'·' * len(found[1])}", text)
+
+
+def tabulated(text: str) -> str:
+    r"""Return a text of the same length in which semicolons part the fields of tables, as a comma in a number does not.
+
+    Lines of comma-separated values are a table under a line of names, or where two that follow each other have as many
+    fields, three at least.
+
+    Examples
+    --------
+    >>> tabulated("It costs 1,200 in Bonn, 900 in Ulm:\nid,ssn\n17,536-22-1847")
+    'It costs 1,200 in Bonn, 900 in Ulm:\nid;ssn\n17;536-22-1847'
+    """
+    if "," not in text or "\n" not in text:
+        return text
+    lines = text.split("\n")
+    parted = [_COMMA.sub(lambda found: found[1] or ";", line) if _FIELDS.fullmatch(line) else line for line in lines]
+    commas = [sum(map(ne, *both)) for both in zip(lines, parted, strict=True)]
+    for many, alike in groupby(range(len(lines)), commas.__getitem__):
+        rows = [*alike]
+        if len(rows) == 1 or (many == 1 and not _NAMES.fullmatch(lines[rows[0]])):
+            parted[rows[0] : rows[-1] + 1] = lines[rows[0] : rows[-1] + 1]
+    return "\n".join(parted)

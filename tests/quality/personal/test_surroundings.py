@@ -62,6 +62,35 @@ def test_the_commas_of_a_table_hide_no_value(kind: str, value: str) -> None:
     assert _masked(table.format(value)) == table.format(f"[{kind.upper()}]")
 
 
+@pytest.mark.parametrize(("kind", "value"), VALUES)
+@pytest.mark.parametrize(
+    "table",
+    [
+        "id,phone card or social security\n17,{}",
+        "id,phone card or social security,city\n17,{},10115\n",
+        "The rows:\r\n17,{},12.50\r\n18,,9.99\r\nThat is all, 17 of them.",
+        'id,phone card or social security,amount\n"Doe, Jane, 17",{},12\n17,{},12',
+    ],
+)
+def test_numbers_beside_a_value_in_a_table_hide_it_not(kind: str, value: str, table: str) -> None:
+    assert _masked(table.format(value, value)) == table.format(*[f"[{kind.upper()}]"] * 2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0,4539148803436467\n0,4532015112830366",
+        "x;y\n0,4539148803436467;0,4532015112830366\n0,4532015112830366;0,4539148803436467",
+        "a|b\n1,536|221847,536-22-1847\n1,536|221847,536-22-1847",
+        "Costs, 2024\n12,536-22-1847",
+        "17,536-22-1847,12\nA line of fields alone is no table.",
+        "1,536-22-1847 units, 2,536-22-1847 units, 3 more\n1,536-22-1847 units, 2,536-22-1847 units, 3 more",
+    ],
+)
+def test_commas_of_numbers_and_sentences_part_no_fields(text: str) -> None:
+    assert entities(text, Personal()) == []
+
+
 @pytest.mark.parametrize("before", ["<td>", "<b>", '<a href="#">', "->", "=>"])
 def test_an_address_behind_a_tag_or_an_arrow_is_no_version(before: str) -> None:
     assert [one.kind for one in entities(f"It is {before}85.214.132.117", Personal())] == ["ip_address"]
