@@ -136,7 +136,8 @@ def _with_asides(bare: pl.DataFrame) -> pl.Series:
     found = [
         row
         for row, whole, prompt, kind, long in told.iter_rows()
-        if prompt in whole and (_is_aside(whole, prompt, **kind) if long else _said_over(whole, prompt))
+        if prompt in whole
+        and (_is_aside(whole, prompt, **kind) if long else _said_over(whole, prompt, asks=kind["more"]))
     ]
     return pl.Series(found, dtype=rows["row"].dtype)
 
@@ -189,9 +190,11 @@ def _is_aside(whole: str, prompt: str, *, whether: bool, more: bool, ended: bool
     return (_EXCHANGED if len(rest) >= _FEWEST_EXCHANGED else _IDLE).issuperset(rest)
 
 
-def _said_over(whole: str, prompt: str) -> bool:
+def _said_over(whole: str, prompt: str, *, asks: bool) -> bool:
+    """Tell an answer that says a prompt of two words over, or where that asks for more, with words about asking."""
     times, rest = divmod(len(whole) + 1, len(prompt) + 1)
-    return times >= _TIMES and not rest and whole == " ".join([prompt] * times)
+    over = times >= _TIMES and not rest and whole == " ".join([prompt] * times)
+    return over or (asks and _ASIDE.issuperset(whole.replace(prompt, " ").split()))
 
 
 def _letters(text: pl.Expr) -> pl.Expr:

@@ -55,6 +55,18 @@ def test_a_nod_answers_whether_and_nothing_else() -> None:
     assert echo("Which is tale no. 7 of the book?", "Which is tale no. 7 of the book? Yes.")
 
 
+def test_words_about_asking_are_no_answer_to_an_order_of_two_words() -> None:
+    for said in (
+        "You asked: Explain recursion.",
+        "Explain recursion. That is a good question.",
+        "I explain recursion.",
+    ):
+        assert echo("Explain recursion.", said)
+    assert not echo("Explain recursion.", "You asked: explain recursion. See recursion itself.")
+    assert not echo("Why sleep?", "Why sleep? Cells repair.")
+    assert not echo("Name it.", "Just name it.")
+
+
 def test_a_prompt_said_twice_is_an_echo() -> None:
     assert echo(QUESTION, f"{QUESTION} {QUESTION}")
     assert echo(QUESTION, f"{QUESTION}\n\nQ: {QUESTION}")
