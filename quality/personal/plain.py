@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from itertools import groupby
-from operator import ne
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -96,7 +95,7 @@ def tabulated(text: str) -> str:
         return text
     lines = text.split("\n")
     parted = [_COMMA.sub(lambda found: found[1] or ";", line) if _FIELDS.fullmatch(line) else line for line in lines]
-    commas = [sum(map(ne, *both)) for both in zip(lines, parted, strict=True)]
+    commas = [line.count(",") - row.count(",") for line, row in zip(lines, parted, strict=True)]
     for many, alike in groupby(range(len(lines)), commas.__getitem__):
         rows = [*alike]
         if len(rows) == 1 or (many == 1 and not _NAMES.fullmatch(lines[rows[0]])):

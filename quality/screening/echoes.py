@@ -177,14 +177,12 @@ def _nearly(said: list[str], asked: list[str]) -> bool:
 
 
 def _is_aside(whole: str, prompt: str, *, whether: bool, more: bool, ended: bool) -> bool:
-    # Each blank twice, so that two prompts in a row have one each.
-    apart, wanted = (f" {text.replace(' ', '  ')} " for text in (whole, prompt))
-    if wanted not in apart:
+    rest = _around(whole, prompt)
+    if rest is None:
         return False
-    rest = apart.replace(wanted, " ").split()
     if whether:
         return _ASIDE.issuperset(rest)
-    behind = not apart.endswith(wanted)
+    behind = not f" {whole}".endswith(f" {prompt}")
     if len(rest) <= _LITTLE and (more if behind else ended):
         return True
     return (_EXCHANGED if len(rest) >= _FEWEST_EXCHANGED else _IDLE).issuperset(rest)
@@ -194,7 +192,15 @@ def _said_over(whole: str, prompt: str, *, asks: bool) -> bool:
     """Tell an answer that says a prompt of two words over, or where that asks for more, with words about asking."""
     times, rest = divmod(len(whole) + 1, len(prompt) + 1)
     over = times >= _TIMES and not rest and whole == " ".join([prompt] * times)
-    return over or (asks and _ASIDE.issuperset(whole.replace(prompt, " ").split()))
+    around = _around(whole, prompt) if asks else None
+    return over or (around is not None and _ASIDE.issuperset(around))
+
+
+def _around(whole: str, prompt: str) -> list[str] | None:
+    """Return the words around a prompt; None where an answer holds it only within other words."""
+    # Each blank twice, so that two prompts in a row have one each.
+    apart, wanted = (f" {text.replace(' ', '  ')} " for text in (whole, prompt))
+    return apart.replace(wanted, " ").split() if wanted in apart else None
 
 
 def _letters(text: pl.Expr) -> pl.Expr:
