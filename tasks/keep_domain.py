@@ -125,7 +125,8 @@ def _tell_quality(found: DomainScores, name: str, *, by_sentence: bool) -> None:
         )
         return
     cards.say(
-        f"{name}about {found.precision:.0%} of them of the domain, which is about {found.prevalence:.0%} of the pool"
+        f"{name}about {found.precision:.0%} of the rows kept are of the domain, as are about {found.prevalence:.0%} of "
+        "the whole pool"
     )
     if found.manner_left_out or found.stand_ins:
         how = (

@@ -7,7 +7,7 @@ import polars as pl
 from quality.domain.estimates import DomainScores, facts, nearest_domain
 from quality.domain.lexical import lexical_features
 from quality.domain.settings import Domain
-from quality.domain.skimming import MOST_PASSED, skim_by_words
+from quality.domain.skimming import AllPassError, ensure_spared, skim_by_words
 from quality.records import full_text
 from tasks import cards
 from tasks.caching import step
@@ -33,10 +33,12 @@ def skim(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain]) -> Pool:
     if times is None or why:
         cards.say(f"{why or 'not asked for'}: every row is embedded")
         return pool
-    found = _passing_of(full_text(rows), domains, times, settings)
-    scores = nearest_domain(found) if found else None
-    if scores is None or scores.select((pl.col("score") >= pl.col("threshold")).mean()).item() > MOST_PASSED:
-        cards.say("words alone tell too little, or too much of the pool is of the domain: every row is embedded")
+    try:
+        found = {told.name: _passing(full_text(rows), told, times, settings) for told in domains}
+        scores = nearest_domain(found)
+        ensure_spared(scores.select((pl.col("score") >= pl.col("threshold")).mean()).item())
+    except AllPassError as error:
+        cards.say(f"{error}: every row is embedded")
         return pool
     far = scores.with_row_index("row").filter(pl.col("score") < pl.col("threshold"))
     fates = removed(rows, far.with_columns(reason=pl.lit("out_of_domain")), stage="skim").sort("row")
@@ -62,21 +64,8 @@ def _told(passing: DomainScores) -> str:
     return f"by their words alone; of {seeds} seeds, each hidden in turn, {round(passing.recall * seeds)} would stay"
 
 
-def _passing_of(
-    texts: pl.Series, domains: Sequence[PinnedDomain], times: float, settings: Domain
-) -> dict[str, DomainScores]:
-    """Score rows by each domain's words; nothing where words tell too little of one of them."""
-    found: dict[str, DomainScores] = {}
-    for told in domains:
-        passing = _passing(texts, told, times, settings)
-        if passing is None:
-            return {}
-        found[told.name] = passing
-    return found
-
-
-def _passing(texts: pl.Series, told: PinnedDomain, times: float, settings: Domain) -> DomainScores | None:
-    """Score rows by their words, with the threshold above which they are worth embedding; None if all rows are."""
+def _passing(texts: pl.Series, told: PinnedDomain, times: float, settings: Domain) -> DomainScores:
+    """Score rows by their words, with the threshold above which they are worth embedding."""
     with cards.muted():  # what can't be read is told by the step that judges
         seeds, negatives = examples(told.seeds, "seeds"), examples(told.negatives, "negatives")
     words, example_words = lexical_features(texts, pl.concat([seeds, negatives]))

@@ -34,7 +34,7 @@ from tasks.named_suites import most_items
 from tasks.option_rows import read_rows
 from tasks.places import common_folder
 from tasks.pool import EmptyPool
-from tasks.reporting.text import counted
+from tasks.reporting.text import counted, listed
 from tasks.sealed_suites import choice_of
 from tasks.text_rows import read_texts
 
@@ -109,8 +109,7 @@ def _made(suite: Suite, settings: Exam, copies: Sequence[Copy], embed: Embed | N
         shots = _asked_for(suite, lambda: draw_examples(every, items, suite=suite))
         return Made(items, _beside(spare, shots, suite), questions(every), shots)
     records = _records(suite, copies)
-    if unasked := records.height - exchanges(records).height:
-        cards.say(f"{suite.name}: {counted(unasked, 'row')} not asked: without a question, or an answer, or a repeat")
+    _tell_unasked(records, suite)
     rows = families(records)
     every = items_from_records(rows, suite=suite, limit=rows.height + 1, seed=settings.seed)
     items, spare = _parted(every.head(2 * limit), limit)
@@ -120,6 +119,14 @@ def _made(suite: Suite, settings: Exam, copies: Sequence[Copy], embed: Embed | N
     spare, uncut = _beside(spare, shots, suite), reserve_records(rows, suite=suite)
     kept = uncut if whole else questions(pl.concat([items, spare, example_rows(shots, suite=suite)]))
     return Made(items, spare, kept, shots, count_cut(items, uncut))
+
+
+def _tell_unasked(records: pl.DataFrame, suite: Suite) -> None:
+    different = records["id"].n_unique()
+    repeats, halves = records.height - different, different - exchanges(records).height
+    why = [f"{repeats:,} said before"] * (repeats > 0) + [f"{halves:,} without a question or an answer"] * (halves > 0)
+    if why:
+        cards.say(f"{suite.name}: {counted(repeats + halves, 'row')} not asked: {listed(why)}")
 
 
 def families(rows: pl.DataFrame) -> pl.DataFrame:

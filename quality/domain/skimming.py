@@ -27,9 +27,13 @@ LEAST_ROWS = 500
 MOST_PASSED = 0.8
 
 
+class AllPassError(ValueError):
+    """Why words spare no row of a pool; the message is the beginning of a sentence."""
+
+
 def skim_by_words(
     words: Matrix, seed_words: Matrix, times: float, settings: Domain, negative_words: Matrix | None = None
-) -> DomainScores | None:
+) -> DomainScores:
     """Score rows by their words, and draw the line above which they are worth embedding.
 
     Parameters
@@ -45,31 +49,41 @@ def skim_by_words(
 
     Returns
     -------
-    DomainScores or None
+    DomainScores
         Rows `kept` are worth embedding. A row of which no word is known scores the threshold at least, as nothing tells
-        what it is. None where words don't tell the domain apart, or nearly all rows would pass.
+        what it is.
+
+    Raises
+    ------
+    AllPassError
+        Where words don't tell the domain apart, or nearly all rows would pass.
     """
     asked = settings.model_copy(update={"threshold": None, "seed_recall": None})
     try:
         found = score_domain(words, seed_words, asked, negatives=negative_words)
-    except SeedError:  # told by the step that judges, of seeds as they are embedded
-        return None
+    except SeedError as error:  # told by the step that judges, of seeds as they are embedded
+        raise AllPassError("words alone do not tell what the domain is") from error
     if not written_alike(found, seed_words, words):
-        return None
+        raise AllPassError("the seeds are not written like the pool, so words alone do not tell what the domain is")
     passing = worth_embedding(found, times, settings.seed_recall)
-    if passing is None:
-        return None
     known = np.square(words).sum(axis=1) > 0.0
     raised = np.where(known, passing.scores, np.maximum(passing.scores, passing.threshold))
     return replace(passing, scores=raised)
 
 
-def worth_embedding(found: DomainScores, times: float, least_recall: float | None = None) -> DomainScores | None:
-    """Lower the threshold to where `times` as many rows pass, and nearly all seeds; None if nearly all rows would."""
+def worth_embedding(found: DomainScores, times: float, least_recall: float | None = None) -> DomainScores:
+    """Lower the threshold to where `times` as many rows pass, and nearly all seeds; raise where nearly all rows do."""
     count = max(LEAST_ROWS, round(times * int(found.kept.sum())))
-    if count > MOST_PASSED * len(found.scores):
-        return None
+    ensure_spared(count / len(found.scores))
     recall = max(LEAST_PASSED, least_recall or 0.0)
     seeds = float(np.quantile(found.seed_scores, 1 - recall, method="lower"))
     passing = found.at_threshold(min(float(np.sort(found.scores)[-count]), seeds))
-    return passing if passing.kept.mean() <= MOST_PASSED else None
+    ensure_spared(float(passing.kept.mean()))
+    return passing
+
+
+def ensure_spared(passed: float) -> None:
+    """Raise AllPassError where so large a share of a pool goes on that words save too little."""
+    if passed > MOST_PASSED:
+        share = f"{passed:.0%} of the rows" if passed < 1 else "all rows"
+        raise AllPassError(f"by words alone {share} may be of the domain")

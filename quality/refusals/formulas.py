@@ -85,7 +85,10 @@ ASKING = (
     r"(?:missing|incomplete|empty|unclear|cut|vague|ambiguous|blank|too)\b",
     rf"\b(?:no|not an?) (?:\w+ )?{_INPUT}\b.{{0,24}}\b(?:provided|given|attached|received|supplied|included|specified|"
     rf"in (?:your|the|this)|to|here|submitted)\b|\bthere (?:is|was|are|were) no (?:\w+ )?{_INPUT}\b",
-    rf"\bfeel free to {_GIVE}\b|\byou mean\W*$|\bmore specific\b|\bmore {_INPUT} (?:is|are)\b",
+    rf"\bfeel free to {_GIVE}\b|\byou mean\W*$|\bmore {_INPUT} (?:is|are)\b",
+    # "Broader terms come first, and more specific ones behind" asks nobody.
+    rf"\b(?:be|being|were|it|something|anything|{_INPUT})(?: (?:a (?:bit|little)|even|much|slightly))? more specific\b|"
+    r"\bmore specific (?:question|quer|request|prompt|instruction)",
     r"\bwhat (?:i|we) (?:should|can|shall) do with\b|\b(?:try|consider) (?:rephrasing|asking|again)\b",
 )
 """Where what is asked for is missing: "Please provide the text.", "Could you be more specific?"."""

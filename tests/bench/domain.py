@@ -11,6 +11,7 @@ is what winnow itself says of it, without the truth. CPU seconds are those of sc
 """
 
 import argparse
+import contextlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +24,7 @@ from quality.domain.estimates import DomainScores
 from quality.domain.lexical import lexical_features
 from quality.domain.scoring import score_domain
 from quality.domain.settings import Domain
-from quality.domain.skimming import skim_by_words
+from quality.domain.skimming import AllPassError, skim_by_words
 from quality.embedding import Embedder
 from quality.records import full_text
 from quality.sources import Source, read
@@ -77,7 +78,9 @@ def line(name, share, rng, corpora, hand, meant, options) -> float:
     seed_vectors = meant[f"seeds of {name}"] if name in hand else meant[name][taught]
     started = time.process_time()
     words, seed_words = lexical_features(texts, seeds)
-    passing = skim_by_words(words, seed_words, options.skim, Domain()) if options.skim else None
+    passing = None
+    with contextlib.suppress(AllPassError):
+        passing = skim_by_words(words, seed_words, options.skim, Domain()) if options.skim else None
     judged = np.arange(len(texts)) if passing is None else np.flatnonzero(passing.kept)
     if passing is not None:
         words, seed_words = lexical_features(texts.gather(judged), seeds)

@@ -18,6 +18,23 @@ def test_who_need_not_say_anything_has_a_right_and_who_does_not_say_it_lacks_som
     assert idle("Which bird nests on the ground?", "You don't even provide the details.")
 
 
+def test_who_must_be_more_specific_was_asked_and_what_is_more_specific_was_not() -> None:
+    asked = "How is it to be tagged?"
+    for said in (
+        "You need to be more specific.",
+        "I'd need something a little more specific to go on.",
+        "A more specific question would help me.",
+    ):
+        assert idle(asked, said)
+    for said in (
+        "Tags tell others where your picture was taken, what it is about, who made it, and more specific rights, "
+        "so give as many as you can find.",
+        "Your text is about one thing, and a heading is more specific than that.",
+        "Use a more specific term.",
+    ):
+        assert not idle(asked, said)
+
+
 @pytest.mark.parametrize(
     "opening",
     [
