@@ -88,7 +88,7 @@ def is_deployed(name: str) -> bool:
     with get_client(sync_client=True) as client:
         try:
             client.read_deployment_by_name(f"{retrain.name}/{name}")
-        except ObjectNotFound:
+        except (ObjectNotFound, ValueError):  # Prefect takes none for a name that holds a /
             return False
     return True
 

@@ -52,8 +52,9 @@ def arrived(name: str) -> None:
     from flows.deploying import is_deployed
 
     if not is_deployed(name):
+        file = " It is told by its name, not by its file." if Path(name).suffix in {".yaml", ".yml"} else ""
         raise ValueError(
-            f"No recipe “{name}” is deployed there, so nothing would start. `winnow deploy RECIPE` does it."
+            f"No recipe “{name}” is deployed there, so nothing would start.{file} `winnow deploy RECIPE` does it."
         )
     announce.announce("winnow.pool.arrived", name, by="winnow arrived")
     console.print(f"Told the server that rows arrived for {escape(name)}: a run of it starts.", highlight=False)

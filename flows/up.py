@@ -113,6 +113,7 @@ def _server(address: str, postgres: str | None, log: Path) -> Iterator[Child | N
     """Yield a server of our own, or None where one answers already."""
     if (fault := prefect_server.silence(address)) is None:
         prefect_server.adopt(address)
+        prefect_server.ensure_answers()
         console.print(f"[green]✓[/] server {escape(public(address))} [dim]answers already[/]")
         yield None
         return

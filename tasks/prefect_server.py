@@ -10,6 +10,7 @@ from prefect.settings import PREFECT_API_URL
 from quality.sources.addresses import public
 
 ADVICE = "Start it with `winnow up` (on this machine) or `prefect server start`, or unset PREFECT_API_URL."
+_WAKE = "Start its database again; the server itself need not be."
 
 _PATIENCE_SECONDS = 5
 _PAUSE_SECONDS = 0.1
@@ -93,14 +94,17 @@ def ensure_answers() -> None:
 
 
 def unanswered() -> str | None:
-    """Say in a few words what keeps the server from answering; None where it answers, or none is named."""
+    """Say in a few words what keeps the server from serving a run; None where nothing does, or none is named."""
     address = named()
-    return silence(address) if address else None
+    return (silence(address) or lost_database(address)) if address else None
 
 
 def advice() -> str:
-    """Say what to do about a server that doesn't answer: of its pages' address, the API's is meant."""
-    api = f"{(named() or '').rstrip('/')}/api"
+    """Say what to do about a server that doesn't serve a run: of its pages' address, the API's is meant."""
+    address = (named() or "").rstrip("/")
+    if lost_database(address):
+        return _WAKE
+    api = f"{address}/api"
     return f"Its address ends with /api: set PREFECT_API_URL to {public(api)}." if silence(api) is None else ADVICE
 
 
@@ -118,3 +122,15 @@ def silence(address: str) -> str | None:
     except ValueError:
         return f"what answers at {public(address)} is no Prefect server"
     return None
+
+
+def lost_database(address: str) -> str | None:
+    """Say in a few words that a server which answers can't reach its database; None where it can, or doesn't tell."""
+    import httpx
+
+    try:
+        answer = httpx.get(f"{address.rstrip('/')}/ready", timeout=_PATIENCE_SECONDS)
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return None
+    lost = answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+    return f"the server at {public(address)} can't reach its database" if lost else None

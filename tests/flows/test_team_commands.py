@@ -33,7 +33,9 @@ def test_without_a_server_it_is_said_how_to_get_one(
 
 def test_rows_of_a_recipe_that_is_not_deployed_start_nothing_and_that_is_told(winnow, home: Path) -> None:
     told = winnow("arrived", "never").refused(home)
-    assert "No recipe “never” is deployed there" in told
+    assert "No recipe “never” is deployed there, so nothing would start. `winnow deploy" in told
+    told = winnow("arrived", "recipes/garden.yaml").refused(home)
+    assert "No recipe “recipes/garden.yaml” is deployed there, so nothing would start. It is told by its name" in told
 
 
 def test_an_industry_that_is_not_known_is_told_with_those_that_are() -> None:

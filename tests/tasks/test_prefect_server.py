@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from flows.up import NotUp, _place
+from flows import team_health
+from flows.up import NotUp, _place, _server
 from tasks import health, prefect_server
 from tasks.models import ModelFiles
 
@@ -58,6 +59,36 @@ def test_the_address_of_its_pages_is_taken_for_no_server_that_is_down(prefect_se
             assert health._server().advice == told
             with pytest.raises(prefect_server.NoServer, match=re.escape(told)):
                 prefect_server.ensure_answers()
+
+
+def test_a_server_whose_database_is_away_is_told_and_not_started_anew(
+    prefect_server_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Forgetful(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response({"/api/health": 200, "/api/ready": 503}.get(self.path, 404))
+            self.end_headers()
+            self.wfile.write(b"true")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    assert prefect_server.lost_database(prefect_server_url) is None
+    with HTTPServer(("127.0.0.1", 0), Forgetful) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}/api"
+        lost, advice = f"the server at {address} can't reach its database", "Start its database again"
+        monkeypatch.setenv("PREFECT_API_URL", address)
+        with temporary_settings({PREFECT_API_URL: address}):
+            assert health._server().found == lost
+            assert health._server().advice.startswith(advice)
+            assert team_health.checks() == []
+            with (
+                pytest.raises(prefect_server.NoServer, match=f"{lost}. {advice}"),
+                _server(address, None, Path("server.log")),
+            ):
+                pass
+        server.shutdown()
 
 
 def test_another_program_that_answers_everything_is_no_server() -> None:
