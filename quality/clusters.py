@@ -14,6 +14,7 @@ import polars as pl
 
 from quality.lsh.shingles import stable_hash
 from quality.neardup import NearDup, near_pairs
+from quality.preambles import preambles, without_preambles
 from quality.records import full_text, prompt_text
 from quality.texts.normalise import normalised
 
@@ -53,8 +54,9 @@ def split_clusters(texts: pl.Series, prompts: pl.Series, groups: pl.Series, near
 
 
 def row_clusters(rows: pl.DataFrame) -> pl.Series:
-    """Label records as `split_clusters` does, by their messages and groups."""
-    return split_clusters(full_text(rows), prompt_text(rows), rows["group"])
+    """Label records as `split_clusters` does, by their groups and messages but those that many of them share."""
+    compared = without_preambles(rows)
+    return split_clusters(full_text(compared), prompt_text(compared), rows["group"])
 
 
 def akin(rows: pl.DataFrame, others: pl.DataFrame, near: NearDup = LOOSE) -> pl.Series:
@@ -74,6 +76,8 @@ def akin(rows: pl.DataFrame, others: pl.DataFrame, near: NearDup = LOOSE) -> pl.
     pl.Series of Boolean
         One for each of `rows`.
     """
+    shared = preambles(pl.concat([others.select("messages"), rows.select("messages")]))
+    others, rows = (without_preambles(some, shared) for some in (others, rows))
     texts = pl.concat([full_text(others), full_text(rows)])
     nothing = pl.Series([None] * len(texts), dtype=pl.String)
     labels = split_clusters(texts, nothing, nothing, near)

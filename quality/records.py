@@ -12,6 +12,8 @@ Looser notions of "the same" (case, white space, Unicode form) belong to dedupli
 
 import polars as pl
 
+from quality.texts.characters import is_empty
+
 MESSAGE = pl.Struct({"role": pl.String, "content": pl.String})
 
 RECORDS: dict[str, pl.DataType] = {
@@ -110,6 +112,13 @@ def prompt_text(frame: pl.DataFrame) -> pl.Series:
     answers_after = answers.cum_sum(reverse=True) - answers
     earlier = _CONTENT.filter((answers_after > 0) | _IS_ANSWER.any().not_())
     return _select(frame["messages"], pl.col("messages").list.eval(earlier).list.join("\n"))
+
+
+def asked_text(frame: pl.DataFrame) -> pl.Series:
+    """Return `prompt_text`, but nothing where the last question is blank, whatever stands before it."""
+    question = pl.col("messages").list.eval(_CONTENT.filter(_ROLE == "user")).list.last()
+    blank = _select(frame["messages"], is_empty(question)).fill_null(value=False)
+    return pl.select(pl.when(~blank).then(prompt_text(frame)).otherwise(pl.lit(""))).to_series().alias("text")
 
 
 def answer_text(frame: pl.DataFrame) -> pl.Series:

@@ -45,7 +45,7 @@ def choose(pool: Pool, settings: Budget, embedder: ModelFiles, base: ModelFiles)
         row_tokens(rows, base),
         quality=pl.Series([1.0] * rows.height, dtype=pl.Float64) if quality is None else quality,
     )
-    vectors = embed(full_text(rows), embedder) if settings.by == "diverse" else None
+    vectors = embed(full_text(pool.compared()), embedder) if settings.by == "diverse" else None
     with cards.progress("Choosing rows") as tick:
         found = choose_rows(candidates, settings, vectors, tick)
     over = found.drop("chosen", "gain").with_row_index("row").filter(~found["chosen"])

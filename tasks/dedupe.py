@@ -7,10 +7,11 @@ from quality.duplicates.removals import duplicates
 from quality.judged_pairs import JudgedPairs
 from quality.neardup import NearDup
 from quality.neardup_index import NearDupIndex
-from tasks import store
+from tasks import cards, store
 from tasks.caching import made_by, step
 from tasks.fates import removed, tell
 from tasks.pool import Pool
+from tasks.reporting.text import counted
 
 
 @step(name="dedupe")
@@ -23,7 +24,7 @@ def dedupe(pool: Pool, settings: NearDup, pairing: Pairing = Pairing()) -> Pool:
     prompt completes, and a third alike answers to one prompt. None drops a row that proves another, so that every
     witness is a row this stage keeps.
     """
-    rows = pool.left()
+    rows = pool.compared()
     # What was read and compared in earlier runs is remembered, so that a retrain pays for new rows only.
     index = NearDupIndex(store.home() / "store" / "neardup")
     near = partial(index.near_duplicates, settings=settings)
@@ -31,4 +32,6 @@ def dedupe(pool: Pool, settings: NearDup, pairing: Pairing = Pairing()) -> Pool:
     fates = removed(rows, duplicates(rows, near, settings, pairing, judged), stage="dedupe")
     judged.keep()
     tell(fates, left=rows.height)
+    if shared := len(pool.preambles()):
+        cards.say(f"{counted(shared, 'system message')} shared by many rows: left out of what is compared")
     return pool.with_fates(fates)

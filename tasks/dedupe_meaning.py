@@ -21,7 +21,7 @@ from tasks.pool import Pool
 @step(name="dedupe_meaning")
 def dedupe_meaning(pool: Pool, settings: Semantic, embedder: ModelFiles) -> Pool:
     """Return the pool without semantic duplicates; unchanged when they are not asked for."""
-    rows = pool.left()
+    rows = pool.compared()
     if not settings.active or rows.is_empty():
         cards.say("semantic duplicates not asked for: every row stays")
         return pool

@@ -4,16 +4,20 @@ from pathlib import Path
 
 import polars as pl
 
+from quality.preambles import without_preambles
 from quality.records import full_text
 from quality.sources import read
 from tasks.check import Pinned
 from tasks.fates import tell_unread
 
 
-def examples(pinned: Pinned | None, what: str) -> pl.Series:
-    """Read the texts of examples; rows that can't be read are told, and none are given where no file is."""
+def examples(pinned: Pinned | None, what: str, preambles: pl.Series) -> pl.Series:
+    """Read the texts of examples, without the pool's preambles (`tasks.pool.Pool.preambles`).
+
+    Rows that can't be read are told, and none are given where no file is.
+    """
     if pinned is None:
         return pl.Series([], dtype=pl.String)
     given = read(pinned.sources, base=Path(pinned.base), copies=pinned.copies)
     tell_unread(what, given.quarantined)
-    return full_text(given.records)
+    return full_text(without_preambles(given.records, preambles))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -28,6 +29,14 @@ _ENOUGH_SEEDS = 24
 """Of so many and more, none of 50 draws that were written like the pool was taken for another; 9 of 150 of 8 to 16."""
 
 
+class _Judged(NamedTuple):
+    """Texts and embeddings (n, dim) of the rows that are judged, and the system messages left out of them."""
+
+    texts: pl.Series
+    vectors: np.ndarray
+    preambles: pl.Series
+
+
 @step(name="keep_domain")
 def keep_domain(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain], embedder: ModelFiles) -> Pool:
     """Return the pool without rows outside the domain, or outside all of several; unchanged when none is asked for.
@@ -43,10 +52,10 @@ def keep_domain(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain], e
     if not domains:
         cards.say("no domain asked for: every row stays")
         return pool
-    rows = pool.left().sort("id")  # in whichever order rows come, the same is learnt from them
+    rows = pool.compared().sort("id")  # in whichever order rows come, the same is learnt from them
     texts = full_text(rows)
-    vectors = embed(texts, embedder)
-    found = _of_whole_pool(pool, _told_apart(texts, vectors, domains, settings, embedder), rows.height)
+    judged = _Judged(texts, embed(texts, embedder), pool.preambles())
+    found = _of_whole_pool(pool, _told_apart(judged, domains, settings, embedder), rows.height)
     scores = nearest_domain(found)
     outside = (
         scores.with_row_index("row")
@@ -87,7 +96,7 @@ def not_told_apart(names: Sequence[str]) -> str:
 
 
 def _told_apart(
-    texts: pl.Series, vectors: np.ndarray, domains: Sequence[PinnedDomain], settings: Domain, embedder: ModelFiles
+    rows: _Judged, domains: Sequence[PinnedDomain], settings: Domain, embedder: ModelFiles
 ) -> dict[str, DomainScores]:
     """Score rows for every domain; of several, those are left out whose sentence tells nothing apart in this pool."""
     found: dict[str, DomainScores] = {}
@@ -95,7 +104,7 @@ def _told_apart(
     for one in domains:
         try:
             with _telling_the_key(one):
-                found[one.name] = _score(texts, vectors, one, settings, embedder)
+                found[one.name] = _score(rows, one, settings, embedder)
         except SeedError as error:
             if one.seeds is not None or len(domains) == 1:
                 raise
@@ -174,11 +183,12 @@ def embed_each(texts: Sequence[pl.Series], model: ModelFiles | Embedder) -> list
     return np.split(whole, np.cumsum([len(each) for each in texts])[:-1])
 
 
-def _score(
-    texts: pl.Series, vectors: np.ndarray, told: PinnedDomain, settings: Domain, embedder: ModelFiles
-) -> DomainScores:
+def _score(rows: _Judged, told: PinnedDomain, settings: Domain, embedder: ModelFiles) -> DomainScores:
     settings = settings.model_copy(update={"threshold": told.threshold})
-    seeds, negatives = examples(told.seeds, "seeds"), examples(told.negatives, "negatives")
+    texts, vectors, preambles = rows
+    seeds, negatives = (
+        examples(given, what, preambles) for given, what in ((told.seeds, "seeds"), (told.negatives, "negatives"))
+    )
     both = pl.concat([seeds, negatives])
     words, example_words = lexical_features(texts, both) if settings.lexical_weight else (None, None)
     asked = [seeds] if told.seeds is not None else [pl.Series([told.description]), pl.Series(SUBJECTS)]

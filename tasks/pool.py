@@ -8,7 +8,8 @@ the rows' place; from then on an edited row is named by what it says since. `row
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from quality.reasons import STAGES, WHATEVER_DOMAIN
+from quality.preambles import preambles, without_preambles
+from quality.reasons import STAGES, WHATEVER_DOMAIN, before
 from quality.receipts import EDITS
 from quality.records import FATES
 from tasks import store
@@ -47,6 +48,15 @@ class Pool(BaseModel):
     def left(self) -> pl.DataFrame:
         """Return the records that no stage has removed, in ingestion order."""
         return self.read().join(self.removed(), on="row", how="anti", maintain_order="left")
+
+    def compared(self) -> pl.DataFrame:
+        """Return `left` as rows are compared: without the system messages that many rows share."""
+        return without_preambles(self.left(), self.preambles())
+
+    def preambles(self) -> pl.Series:
+        """List the system messages that many share of the rows that came to `dedupe` (`quality.preambles`)."""
+        gone = self.removed().filter(pl.col("stage").is_in(before("dedupe")))
+        return preambles(self.read().join(gone, on="row", how="anti", maintain_order="left"))
 
     def of_any_domain(self) -> pl.DataFrame:
         """Return the records that no stage has removed before the domain was asked for, in ingestion order."""

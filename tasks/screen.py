@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from quality.records import answer_text, prompt_text
+from quality.records import answer_text, asked_text
 from quality.row_memory import RowMemory
 from quality.screening.screen import Screen, find_defects, measure
 from tasks import cards, store
@@ -27,7 +27,7 @@ def screen(pool: Pool, settings: Screen, base: ModelFiles, threads: int | None =
     # What one row alone tells is kept from run to run, as long as code and Polars (which knows Unicode) are the same.
     memory = RowMemory(store.home() / "store" / "screened" / made_by("quality.screening.rows"))
     reader = _reader(settings, base, threads)
-    scores = measure(prompt_text(rows), answer_text(rows), settings, memory, rows["source"], reader)
+    scores = measure(asked_text(rows), answer_text(rows), settings, memory, rows["source"], reader)
     fates = removed(rows, find_defects(scores, settings), stage="screen")
     tell(fates, left=rows.height)
     kept = pool.with_fates(fates, screen=pl.concat([rows.select("row"), scores], how="horizontal"))

@@ -27,14 +27,14 @@ def skim(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain]) -> Pool:
     It is unchanged where words tell too little, or where nearly all rows would be left.
     It leaves `curate.domain.skim` times as many rows as it takes for the domain's, for the steps that embed them.
     """
-    rows = pool.left().sort("id")  # in whichever order rows come, the same is learnt from them
+    rows = pool.compared().sort("id")  # in whichever order rows come, the same is learnt from them
     times = settings.skim
     why = _not_skimmed(rows.height, settings, domains)
     if times is None or why:
         cards.say(f"{why or 'not asked for'}: every row is embedded")
         return pool
     try:
-        found = {told.name: _passing(full_text(rows), told, times, settings) for told in domains}
+        found = {told.name: _passing(full_text(rows), told, times, settings, pool.preambles()) for told in domains}
         scores = nearest_domain(found)
         ensure_spared(scores.select((pl.col("score") >= pl.col("threshold")).mean()).item())
     except AllPassError as error:
@@ -64,10 +64,13 @@ def _told(passing: DomainScores) -> str:
     return f"by their words alone; of {seeds} seeds, each hidden in turn, {round(passing.recall * seeds)} would stay"
 
 
-def _passing(texts: pl.Series, told: PinnedDomain, times: float, settings: Domain) -> DomainScores:
+def _passing(
+    texts: pl.Series, told: PinnedDomain, times: float, settings: Domain, preambles: pl.Series
+) -> DomainScores:
     """Score rows by their words, with the threshold above which they are worth embedding."""
     with cards.muted():  # what can't be read is told by the step that judges
-        seeds, negatives = examples(told.seeds, "seeds"), examples(told.negatives, "negatives")
+        seeds = examples(told.seeds, "seeds", preambles)
+        negatives = examples(told.negatives, "negatives", preambles)
     words, example_words = lexical_features(texts, pl.concat([seeds, negatives]))
     seed_words, negative_words = example_words[: len(seeds)], example_words[len(seeds) :]
     return skim_by_words(words, seed_words, times, settings, negative_words if len(negatives) else None)

@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from quality.auditing.compared import as_compared
 from quality.auditing.texts import apart_in_facts, normal, said, sixteenths, text_of, words_of
 from quality.reasons import before
 
@@ -62,12 +63,13 @@ def prove(
     progress : callable, optional
         Called with (done, total) duplicate removals.
     """
+    both = pl.concat([dataset, removed], how="diagonal")
     return [
         _one_receipt_each(receipts),
         _kept_is_dataset(receipts, dataset),
         _removed_is_the_rest(receipts, dataset, removed),
         _no_exact_twins(dataset),
-        *_duplicates(receipts, pl.concat([dataset, removed], how="diagonal"), words, threshold, progress),
+        *_duplicates(receipts, as_compared(receipts, both), words, threshold, progress),
     ]
 
 

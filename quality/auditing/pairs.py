@@ -22,6 +22,7 @@ from quality.auditing.answers import (
     within,
 )
 from quality.auditing.audit import EXACT, Proof, jaccard, tells
+from quality.auditing.compared import as_compared, said_by
 from quality.auditing.in_short import in_short
 from quality.auditing.prompts import asked_alike, moved, turned, usual_pairs, usual_words
 from quality.auditing.respelled import respelled
@@ -36,7 +37,6 @@ from quality.auditing.texts import (
     begun,
     likeness,
     normal,
-    said,
     without_empty_words,
     words_of,
 )
@@ -103,19 +103,21 @@ def prove_pairs(receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataF
         What the recipe asked.
     """
     rows = pl.concat([dataset, removed], how="diagonal")
-    read = [(*key, said(messages)) for *key, messages in rows.select("id", "origin", "messages").iter_rows()]
-    texts, by_id = {origin: text for _, origin, text in read}, {id_: text for id_, _, text in read}
+    compared, asked = said_by(as_compared(receipts, rows)), said_by(rows)
+    texts, by_id = compared
     reached = receipts.filter(~pl.col("stage").is_in(before("dedupe_meaning")))["origin"]
-    compared = [texts[origin] for origin in reached if origin in texts]
-    prompts = [row.prompt for row in compared]
+    meant = [texts[origin] for origin in reached if origin in texts]
+    prompts = [row.prompt for row in meant]
     rules = replace(rules, usual=usual_words(prompts), usual_pairs=usual_pairs(prompts))
-    rules = replace(rules, slots=Slots(prompts), compared=Compared(compared))
+    rules = replace(rules, slots=Slots(prompts), compared=Compared(meant))
     came = receipts.filter(~pl.col("stage").is_in(before("dedupe")))["origin"]
     rules = replace(rules, known=Known(texts[origin] for origin in came if origin in texts))
     proofs = []
     for reason, (claim, holds) in _CLAIMS.items():
         claims = receipts.filter(pl.col("reason") == reason)
         witnesses = _witnesses(receipts, reason)
+        # Under another system message a question may well have another answer.
+        texts, by_id = asked if reason in STAGES["compare_answers"] else compared
         wrong = [
             line["origin"]
             for line in claims.iter_rows(named=True)

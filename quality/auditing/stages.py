@@ -13,7 +13,7 @@ import polars as pl
 
 from quality.auditing.audit import Proof
 from quality.reasons import RUN_STOPPED, before
-from quality.records import answer_text, prompt_text
+from quality.records import answer_text, asked_text
 from quality.screening.screen import SCORES, Screen, find_defects, measure
 from quality.screening.weighing import Weigh, beyond
 from quality.truncation.second_reading import ToldAgain
@@ -132,7 +132,7 @@ def prove_screening(
     left_out += [] if tell_languages else ["languages"]
     placed = found.join(rows.select(*_KEY, "messages", "source"), on=_KEY, how="left", maintain_order="left")
     reader = None if ends is None else ToldAgain(ends.to_numpy())
-    scores = measure(prompt_text(placed), answer_text(placed), settings, memory, placed["source"], reader)
+    scores = measure(asked_text(placed), answer_text(placed), settings, memory, placed["source"], reader)
     unlike = [
         ~(placed[name] - scores[name]).abs().le(_CLOSE).fill_null(value=False)
         & ~(placed[name].is_null() & scores[name].is_null())

@@ -10,6 +10,7 @@ from quality.records import (
     MESSAGE,
     RECORDS,
     answer_text,
+    asked_text,
     canonical,
     full_text,
     prompt_text,
@@ -90,9 +91,27 @@ def test_the_prompt_holds_system_and_earlier_turns_but_not_the_answer() -> None:
     assert answer_text(records).to_list() == ["Ciao"]
 
 
+def test_a_blank_question_asks_nothing_whatever_stands_before_it() -> None:
+    led = ("system", "Be brief.")
+    records = frame(
+        [led, ("user", "Hi"), ("assistant", "Ciao")],
+        [led, ("user", " \n"), ("assistant", "Ciao")],
+        [("user", "Hi"), ("assistant", "Hello"), ("user", ""), ("assistant", "Ciao")],
+        [("user", ""), ("assistant", "Hello"), ("user", "Hi"), ("assistant", "Ciao")],
+        [led, ("assistant", "Ciao")],
+    )
+    assert asked_text(records).to_list() == ["Be brief.\nHi", "", "", "\nHello\nHi", "Be brief."]
+
+
 def test_no_records_have_no_texts_and_no_ids() -> None:
     none = pl.DataFrame(schema=RECORDS)
-    for texts in (prompt_text(none), answer_text(none), full_text(none), record_ids(none["messages"])):
+    for texts in (
+        prompt_text(none),
+        asked_text(none),
+        answer_text(none),
+        full_text(none),
+        record_ids(none["messages"]),
+    ):
         assert texts.dtype == pl.String
         assert texts.len() == 0
 

@@ -10,6 +10,7 @@ import pytest
 from quality.duplicates.asked_again import Pairing
 from quality.meaning.semantic import Semantic
 from quality.neardup import NearDup
+from quality.records import MESSAGE
 from tasks import cards, store
 from tasks.compare_answers import compare_answers
 from tasks.dedupe import dedupe
@@ -211,3 +212,19 @@ def test_a_home_that_saw_most_rows_before_gives_the_fates_of_a_fresh_one(
     monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "fresh"))
     assert fates().equals(seasoned)
     assert seasoned["witness"].n_unique() > 5
+
+
+def test_what_all_rows_are_told_before_makes_no_copies_and_hides_none(pool_of, noise) -> None:
+    rows = [(noise(8), noise(20)) for _ in range(30)]
+    pool = pool_of([*rows, rows[3], rows[4]])
+    preamble = {"role": "system", "content": noise(150)}
+    records = pool.read()
+    said = [[*[preamble] * (row != 30), *turns] for row, turns in records.select("row", "messages").iter_rows()]
+    led = records.with_columns(messages=pl.Series(said, dtype=pl.List(MESSAGE)))
+    pool = pool.model_copy(update={"records": store.write_table(led)})
+    lines: list[str] = []
+    with cards.listen(lambda event: lines.append(event.text)):
+        after = dedupe.fn(pool, NearDup())
+    assert after.removed().select("row", "reason").rows() == [(30, "exact_duplicate"), (31, "exact_duplicate")]
+    assert "1 system message shared by many rows: left out of what is compared" in lines
+    assert after.left()["messages"][0][0] == preamble, "the rows themselves keep it"

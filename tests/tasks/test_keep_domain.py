@@ -55,7 +55,7 @@ def test_each_of_several_domains_has_its_own_line_and_keeps_every_rows_score(
     pool = pool_of([(noise(5), noise(20)) for _ in range(3)])
     order = pool.left()["id"].arg_sort().to_numpy()  # which no order of the rows changes
 
-    def score(texts: object, vectors: object, told: PinnedDomain, *_: object) -> DomainScores:
+    def score(rows: object, told: PinnedDomain, *_: object) -> DomainScores:
         found = scores[told.name][order]
         return DomainScores(found, told.threshold or 0.0, 0.5, 1.0, 0.0, None, 0, found)
 
@@ -130,7 +130,7 @@ def test_of_several_domains_one_that_its_seeds_do_not_tell_ends_the_run(
 def _finding(known: dict[str, np.ndarray]) -> Callable[..., DomainScores]:
     """Score rows of the domains that are known, and refuse to draw a line for others."""
 
-    def score(texts: object, vectors: object, told: PinnedDomain, *_: object) -> DomainScores:
+    def score(rows: object, told: PinnedDomain, *_: object) -> DomainScores:
         if told.name not in known:
             raise SeedError("No line.")
         return DomainScores(known[told.name], 0.0, 0.5, 1.0, 0.0, None, 0, known[told.name])

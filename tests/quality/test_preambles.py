@@ -1,0 +1,65 @@
+"""System messages that many rows share say nothing of a row; those of few may hold what its question is about."""
+
+import random
+
+import polars as pl
+import pytest
+
+from quality.clusters import row_clusters
+from quality.preambles import preambles, without_preambles
+from quality.records import MESSAGE, full_text
+
+LONG = "You help people with their gardens. " + " ".join(f"Rule {n}: be of use in matter {n}." for n in range(20))
+
+
+def rows(*turns: tuple[str | None, str, str]) -> pl.DataFrame:
+    said = []
+    for system, question, answer in turns:
+        led = [] if system is None else [{"role": "system", "content": system}]
+        said.append([*led, {"role": "user", "content": question}, {"role": "assistant", "content": answer}])
+    return pl.DataFrame({"messages": pl.Series(said, dtype=pl.List(MESSAGE)), "group": [None] * len(said)})
+
+
+def shared(count: int, *more: tuple[str | None, str, str], system: str = LONG) -> pl.DataFrame:
+    return rows(*((system, f"What is plant {n}?", f"It is weed {n}.") for n in range(count)), *more)
+
+
+def test_what_many_rows_begin_with_is_left_out_of_each_in_whatever_capitals() -> None:
+    found = shared(20, (LONG.upper(), "WHY?", "IT RAINS."), (None, "Why?", "It rains."), ("Of one row.", "Why?", "No."))
+    texts = full_text(without_preambles(found)).to_list()
+    assert texts[0] == "What is plant 0?\nIt is weed 0."
+    assert texts[-3:] == ["WHY?\nIT RAINS.", "Why?\nIt rains.", "Of one row.\nWhy?\nNo."]
+
+
+def test_an_edited_copy_of_it_is_left_out_too() -> None:
+    found = shared(20, (LONG.replace("gardens", "balconies"), "Why?", "It rains."))
+    assert len(preambles(found)) == 2
+    assert full_text(without_preambles(found)).to_list()[-1] == "Why?\nIt rains."
+
+
+@pytest.mark.parametrize("count", [19, 20])
+def test_what_few_rows_begin_with_stays(count: int) -> None:
+    assert len(preambles(shared(count))) == (count == 20)
+    documents = [(f"Document {n} of many.", "Who wrote it?", "Nobody.") for n in range(1_000)]
+    assert preambles(shared(count, *documents)).is_empty(), "it is of less than a fiftieth of them"
+    without = [(None, f"Who wrote {n}?", "Nobody.") for n in range(1_000)]
+    assert len(preambles(shared(count, *without))) == (count == 20), "of those that begin with one"
+
+
+def test_a_system_message_that_is_the_question_stays() -> None:
+    said = [[{"role": "system", "content": "Why?"}, {"role": "assistant", "content": f"{n}."}] for n in range(30)]
+    found = pl.DataFrame({"messages": pl.Series(said, dtype=pl.List(MESSAGE))})
+    assert without_preambles(found).equals(found)
+
+
+def test_listed_preambles_are_left_out_of_rows_that_share_none() -> None:
+    few = shared(3)
+    assert full_text(without_preambles(few, preambles(shared(20))))[0] == "What is plant 0?\nIt is weed 0."
+    assert without_preambles(few).equals(few)
+
+
+def test_rows_that_share_nothing_else_are_of_no_one_cluster() -> None:
+    rng = random.Random(1)
+    words = [f"word{n}" for n in range(500)]
+    turns = [(LONG, " ".join(rng.sample(words, 8)), " ".join(rng.sample(words, 20))) for _ in range(40)]
+    assert row_clusters(rows(*turns)).n_unique() == 40
