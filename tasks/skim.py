@@ -33,8 +33,9 @@ def skim(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain]) -> Pool:
     if times is None or why:
         cards.say(f"{why or 'not asked for'}: every row is embedded")
         return pool
+    texts, preambles = full_text(rows), pool.preambles()
     try:
-        found = {told.name: _passing(full_text(rows), told, times, settings, pool.preambles()) for told in domains}
+        found = {told.name: _passing(texts, told, times, settings, preambles) for told in domains}
         scores = nearest_domain(found)
         ensure_spared(scores.select((pl.col("score") >= pl.col("threshold")).mean()).item())
     except AllPassError as error:
