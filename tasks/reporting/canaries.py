@@ -6,7 +6,9 @@ from typing import NamedTuple
 import polars as pl
 
 from tasks.reporting.evidence import ALL
-from tasks.reporting.text import humanise
+from tasks.reporting.text import humanise, listed
+
+_TOLD = ("kind", "removed", "planted")
 
 
 class Line(NamedTuple):
@@ -18,6 +20,11 @@ class Line(NamedTuple):
     share: float
     low: float
     high: float
+
+    @property
+    def missed(self) -> bool:
+        """Whether some got through."""
+        return self.share < 100
 
 
 class Stage(NamedTuple):
@@ -46,8 +53,18 @@ def audit_of(canaries: pl.DataFrame) -> Audit | None:
         f"{total['planted']:,} rows whose right fate is known were planted in a copy of the pool and went through the "
         f"same stages. {total['removed']:,} were caught: at least {total['low']:.0%} of such rows are."
     )
+    if missed := _missed(planted):
+        said += f" Some got through of {missed}."
     caught = f"{total['removed']:,} of {total['planted']:,}"
     return Audit(said, caught, float(total["low"]), list(_stages(canaries, planted)))
+
+
+def _missed(planted: pl.DataFrame) -> str:
+    """Name the kinds of which not all were caught, the weakest first."""
+    weak = planted.filter(pl.col("removed") < pl.col("planted"))
+    weak = weak.sort(pl.col("removed") / pl.col("planted"), "kind")
+    told = [f"{humanise(kind)} ({n:,} of {all_:,} caught)" for kind, n, all_ in weak.select(*_TOLD).iter_rows()]
+    return listed(told) if told else ""
 
 
 def _stages(canaries: pl.DataFrame, planted: pl.DataFrame) -> Iterator[Stage]:

@@ -35,6 +35,7 @@ def test_every_kind_stands_below_its_stage_with_what_was_caught_and_what_that_pr
     said = words(section(render(build(canaries=canaries()))))
     assert "34 rows whose right fate is known were planted in a copy of the pool" in said
     assert "25 were caught: at least 56% of such rows are." in said
+    assert "Some got through of stumps (0 of 7 caught) and edited leaks (18 of 20 caught)." in said
     assert "None of these rows is in the training set." in said
     rows = [
         "decontaminate 18 of 20 17 68 to 99%",
@@ -52,6 +53,14 @@ def test_bars_and_intervals_have_the_widths_of_what_was_counted(build) -> None:
     assert tracks[:2] == [("90.0", "68.3", "30.5")] * 2
     assert tracks[3] == ("0.0", "0.0", "41.0")
     assert html.count("<tr") == html.count("</tr>") == 6
+    assert re.findall(r'class="n missed">([^<]+)<', html) == ["18 of 20", "18 of 20", "7 of 14", "0 of 7"]
+
+
+def test_where_all_were_caught_nothing_is_marked(build) -> None:
+    lines = [("echoes", "screen", 7, 7, 7, 0.59, 1.0), ("all", "screen", 7, 7, 7, 0.59, 1.0)]
+    html = section(render(build(canaries=canaries([*lines, ("all", "all", 7, 7, 7, 0.59, 1.0)]))))
+    assert "Some got through" not in html
+    assert "missed" not in html
 
 
 def test_a_run_without_canaries_says_so(build) -> None:
