@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from quality.screening.named_tags import names_a_tag
 from quality.screening.shown_code import shows_code
 from quality.texts.characters import CODE, is_empty
 from quality.texts.patterns import any_of, count_of, holds, without
@@ -166,16 +167,6 @@ _WRITTEN_FOR = (
     r"forums?|analytics|tag manager|"
     r"adsense)\b"
 )
-# A tag that a prompt names: "<br>", "the img tag", "the tag td". Of a letter, only with an article. Words in such
-# brackets that are no attributes ("<unsigned integer>") are to be filled in.
-_TAG_NAME = (
-    rf"(?:{_BLOCKS}|{_OTHERS}|li|link|meta|nobr|ol|pre|script|span|strong|style|su[bp]|tbody|td|th|thead|tr|ul|input)"
-)
-_NAMED_TAG = (
-    rf"(?i)</?[a-z][a-z0-9]*(?:\s[^<>]*=[^<>]*)?\s*/?>|<{_TAG_NAME}\s[^<>]*>|(?:^|[^\w-]){_TAG_NAME}[\"'`]? tags?\b|"
-    rf"\btags? [\"'`]?{_TAG_NAME}(?:[^\w-]|$)|"
-    r"\b(?:the|an?) [\"'`]?[abipqsu][\"'`]? (?:tags?|elements?)\b"
-)
 # "Tag" and "script" alone are said of packages and of plays; together with what shows or cleans a page they are its.
 _TOGETHER = (
     r"(?i)\b(?:browsers?|web ?(?:page|site)s?)\b.*\b(?:tags?|script(?:s|ing)?|entit(?:y|ies)|escap\w+|sanit\w+)\b|"
@@ -183,7 +174,6 @@ _TOGETHER = (
 )
 # Who asks for markup, or for a model's tokens, may get a whole page of it, or a turn between them.
 _ASKED_PAGE = (
-    _NAMED_TAG,
     _SURELY,
     r"(?i)\b(?:write|make|create|build|generate|design|code)\b[^.?!]{0,60}\bweb ?(?:page|site)s?\b",
 )
@@ -241,10 +231,11 @@ def leftover_markup(prompts: pl.Series, answers: pl.Series) -> pl.Series:
         .with_columns(spoken=_spoken())
     )
     prompt = pl.col("prompt")
-    asked = any_of((*_ASKED_PAGE, _TOGETHER, _WRITTEN_FOR, _KIN), prompt)
+    asked_page = names_a_tag(prompt) | any_of(_ASKED_PAGE, prompt)
+    asked = asked_page | any_of((_TOGETHER, _WRITTEN_FOR, _KIN), prompt)
     nearby = holds(prose, _NEARBY) & holds(pl.col("spoken"), _ABOUT)
     about = holds(pl.col("spoken"), _SURELY) | nearby | holds(prose, _AS_NOUN) | asked
-    page = any_of(_LAYOUT, prose) & ~any_of(_ASKED_PAGE, prompt)
+    page = any_of(_LAYOUT, prose) & ~asked_page
     turns = holds(prose, _TURNS) & ~holds(prompt, f"{_ASKED_TOKENS}|{_SURELY}")
     tracked = holds(prose, _TRACKED) & ~holds(prompt, _ASKED_TRACKING)
     left = marked.filter(page | turns | tracked | ~about)
