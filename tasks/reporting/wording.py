@@ -265,10 +265,13 @@ def _cleanness(evidence: Evidence) -> Iterator[Figure]:
     """Say what is known of the rows kept: whether they are of the domain, clear of the exam, and free of dirt."""
     domain = evidence.domain
     if domain is not None and domain.precision is not None and domain.recall is not None:
-        notes = ["of the rows that passed the filter", f"about {domain.recall:.0%} of the domain passed the filter"]
+        notes = [
+            "of the rows that passed the filter, estimated from the seeds alone",
+            f"about {domain.recall:.0%} of the domain passed the filter",
+        ]
         if domain.written_otherwise:
             notes.append("the seeds are not written like the pool: it may be much less")
-        yield Figure("Of the domain", f"up to {domain.precision:.0%}", tuple(notes))
+        yield Figure("Of the domain", f"about {domain.precision:.0%}", tuple(notes))
     leaks, items = sum(evidence.exam.leaks.values()), sum(suite.items for suite in evidence.exam.suites)
     checked = sum(suite.checked or 0 for suite in evidence.exam.suites)
     looked = [f"{checked:,} of {items:,} items of the exam were looked for" if items else "the recipe has no exam"]
