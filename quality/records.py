@@ -30,6 +30,7 @@ QUARANTINED: dict[str, pl.DataType] = {
     "origin": pl.String(),
     "reason": pl.String(),
     "detail": pl.String(),
+    "last": pl.UInt32(),  # the last line (or row) that was lost with it, where there is more than one
 }
 
 FATES: dict[str, pl.DataType] = {

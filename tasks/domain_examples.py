@@ -7,6 +7,7 @@ import polars as pl
 from quality.preambles import without_preambles
 from quality.records import full_text
 from quality.sources import read
+from tasks import cards
 from tasks.check import Pinned
 from tasks.fates import tell_unread
 
@@ -18,6 +19,7 @@ def examples(pinned: Pinned | None, what: str, preambles: pl.Series) -> pl.Serie
     """
     if pinned is None:
         return pl.Series([], dtype=pl.String)
-    given = read(pinned.sources, base=Path(pinned.base), copies=pinned.copies)
+    with cards.warnings_of("quality.sources.pool"):
+        given = read(pinned.sources, base=Path(pinned.base), copies=pinned.copies)
     tell_unread(what, given.quarantined)
     return full_text(without_preambles(given.records, preambles))

@@ -6,6 +6,8 @@ from pathlib import Path
 import polars as pl
 
 from quality.sources import Source, read
+from quality.sources.faults import to_utf8
+from quality.sources.losses import not_utf8
 from tasks import cards, store
 from tasks.caching import step
 from tasks.check import Pinned
@@ -19,6 +21,8 @@ _REASONS_TOLD = 3
 def ingest(pinned: Pinned) -> Pool:
     """Return the pool as ingested; which rows were mended while they were read is its attribute `mended`.
 
+    Why the others could not be read is its attribute `unread`, for receipts give the reason in one word alone.
+
     Raises
     ------
     EmptyPool
@@ -28,7 +32,8 @@ def ingest(pinned: Pinned) -> Pool:
         found = read(pinned.sources, base=Path(pinned.base), copies=pinned.copies, progress=tick)
     records, quarantined = store.write_table(found.records), store.write_table(found.quarantined)
     if found.records.is_empty():
-        pool = None if found.quarantined.is_empty() else Pool(records=records, quarantined=quarantined)
+        unread = Pool(records=records, quarantined=quarantined, attributes={"unread": quarantined})
+        pool = None if found.quarantined.is_empty() else unread
         why = _why(found.quarantined) if pool else _none_held(found.skipped, pinned.sources)
         raise EmptyPool(f"No row is left after the stage “ingest”: {why}", "ingest", pool)
     cards.say(
@@ -38,7 +43,7 @@ def ingest(pinned: Pinned) -> Pool:
     )
     if found.cut:
         cards.say(f"{counted(found.cut, 'record')}: turns after the last answer left out")
-    told = {}
+    told = {} if found.quarantined.is_empty() else {"unread": quarantined}
     if not found.mended.is_empty():
         cards.say(f"{counted(found.mended.height, 'record')} mended")
         told["mended"] = store.write_table(found.mended)
@@ -66,7 +71,9 @@ def _why(quarantined: pl.DataFrame) -> str:
     count = quarantined.height
     all_of_them = f"none of {count:,} rows could be read ({told_reasons(quarantined['reason'])}). The first"
     unread = all_of_them if count > 1 else "the only row could not be read. It"
+    undecoded = not_utf8(pl.Series("origin", [], pl.String), quarantined).height
+    how = f" ({to_utf8(undecoded)})" if undecoded else ""
     return (
         f"{unread}, {first['origin']}, is {first['reason']} "
-        f"({first['detail']}). Mend the files, or name others in sources."
+        f"({first['detail']}). Mend the files{how}, or name others in sources."
     )

@@ -180,14 +180,16 @@ def _asked_for(suite: Suite, made: Callable[[], _Made]) -> _Made:
 
 def _texts(suite: Suite, copies: Sequence[Copy]) -> pl.DataFrame:
     if "path" in suite.source:
-        return _asked_for(suite, lambda: read_texts(suite, copies))
+        with cards.warnings_of("quality.sources.paragraphs"):
+            return _asked_for(suite, lambda: read_texts(suite, copies))
     rows = _records(suite, copies)
     return rows.select("origin", "group", text=answer_text(rows))
 
 
 def _records(suite: Suite, copies: Sequence[Copy]) -> pl.DataFrame:
     source = Source.model_validate(suite.source)
-    found = read([source], base=common_folder([source]), copies=copies)
+    with cards.warnings_of("quality.sources.pool"):
+        found = read([source], base=common_folder([source]), copies=copies)
     if found.records.is_empty() and not found.quarantined.is_empty():
         first = found.quarantined.row(0, named=True)
         raise _empty(suite, f"none of its rows could be read (first {first['origin']}: {first['reason']})")

@@ -17,6 +17,7 @@ from quality.sources.faults import (
     MissingSourceError,
     SourceError,
     few,
+    to_utf8,
 )
 from quality.sources.formats import reader_of
 from quality.sources.inputs import Input, inputs_of, text_files
@@ -168,9 +169,7 @@ def _check_text(path: Path, shown: str) -> None:
         try:
             head = stream.read1(4_096)
             if head.startswith(_UTF16):
-                raise BrokenSourceError(
-                    f"{shown} is UTF-16, and winnow reads UTF-8: convert it with `iconv -f UTF-16 -t UTF-8`"
-                )
+                raise BrokenSourceError(f"{shown} is UTF-16, and winnow reads UTF-8: {to_utf8(encoding='UTF-16')}")
             if path.suffix.casefold() in _PACKED and b"\0" in head:
                 raise BrokenSourceError(
                     f"{shown} is named {path.suffix}, and is neither packed that way nor text: copy or pack it again"

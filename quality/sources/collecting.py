@@ -44,7 +44,7 @@ class Collector:
         self._fields = {key: field for key in ("group", "named_by") if (field := getattr(source, key)) is not None}
         self._names: dict[str, str] = {}
         self._frames: list[pl.DataFrame] = []
-        self._quarantined: list[tuple[str, str, str]] = []
+        self._quarantined: list[tuple[str, str, str, int | None]] = []
         self._start_chunk()
 
     def take(self, rows: Iterable[Raw], shown: str, *, glance: bool = False) -> None:
@@ -64,7 +64,7 @@ class Collector:
                 self._add(raw, shown)
                 readable += 1
             except RowError as fault:
-                self._quarantined.append((printable(raw.origin), fault.reason, fault.detail))
+                self._quarantined.append((printable(raw.origin), fault.reason, fault.detail, raw.last))
                 reasons[fault.reason] += 1
                 if fault.reason in SHAPE_REASONS:
                     strange, example = strange + 1, example or (raw, fault)

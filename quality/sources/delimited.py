@@ -11,15 +11,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from quality.sources.bytestreams import Advance
-from quality.sources.faults import BrokenSourceError, RowError, nul_in
+from quality.sources.faults import BrokenSourceError, RowError, nul_in, to_utf8
 from quality.sources.lines import BOM, Raw, byte_lines, not_utf8
 
 DELIMITERS = (",", ";", "\t", "|")
 
+_UNCLOSED = "a quote is never closed"
+
 _FAULTS = {
     "new-line character seen in unquoted field": "a CR stands in a field without quotes, and no line feed after it",
     "expected after": "text stands behind a closing quote",
-    "unexpected end of data": "a quote is never closed",
+    "unexpected end of data": _UNCLOSED,
     "field larger than field limit": "a field is longer than max_row_bytes",
 }
 """What the csv module complains of, and how it is told."""
@@ -38,20 +40,20 @@ def read_delimited(path: Path, shown: str, limit: int, advance: Advance | None =
     lines = _Lines(path, limit, advance)
     header: list[str] | None = None
     with _fields_up_to(limit):
-        for number, cells in lines.rows():
+        for number, last, cells in lines.rows():
             if header is None:
                 header = _header(cells, shown)
-            elif isinstance(cells, RowError):
-                yield Raw(f"{shown}:{number}", cells)
-            else:
-                yield Raw(f"{shown}:{number}", _row(cells, header))
+                continue
+            row = cells if isinstance(cells, RowError) else _row(cells, header)
+            yield Raw(f"{shown}:{number}", row, last=last if last > number else None)
     if header is None:
         raise BrokenSourceError(f"{shown} has no header: the first line of a table must name its columns")
 
 
 def _header(cells: list[str] | RowError, shown: str) -> list[str]:
     if isinstance(cells, RowError):
-        raise BrokenSourceError(f"the header of {shown} can't be read: {cells.detail}")
+        advice = f"; {to_utf8()}" if cells.reason == "invalid_utf8" else ""
+        raise BrokenSourceError(f"the header of {shown} can't be read: {cells.detail}{advice}")
     names = [cell.strip() for cell in cells]
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:
@@ -77,8 +79,8 @@ class _Lines:
         self._number = 0
         self._fault: RowError | None = None
 
-    def rows(self) -> Iterator[tuple[int, list[str] | RowError]]:
-        """Iterate over the first line number and the cells of every row that is not blank."""
+    def rows(self) -> Iterator[tuple[int, int, list[str] | RowError]]:
+        """Iterate over the numbers of the first and the last line and the cells of every row that is not blank."""
         first = next(self, "")
         reader = csv.reader(self._again(first), delimiter=_delimiter(first), strict=True)
         start = 1
@@ -87,13 +89,12 @@ class _Lines:
             try:
                 cells = next(reader, None)
             except csv.Error as error:
-                lines = f" (lines {start} to {self._number})" if self._number > start else ""
-                cells = RowError("broken_csv", f"{_told(error)}{lines}")
+                cells = RowError("broken_csv", _told(error, start, self._number))
             fault, self._fault = self._fault, None
-            if fault is not None:
-                yield start, fault
+            if fault is not None and not (isinstance(cells, RowError) and _is_less(fault, start, self._number)):
+                yield start, self._number, fault
             elif cells:
-                yield start, cells
+                yield start, self._number, cells
             if cells is None:
                 return
             start = self._number + 1
@@ -121,10 +122,21 @@ class _Lines:
         yield from self
 
 
-def _told(error: csv.Error) -> str:
-    """Say what is wrong with a row; the csv module's own words are for whoever calls it."""
+def _told(error: csv.Error, start: int, last: int) -> str:
+    """Say what is wrong with a row, and which lines it took along; the csv module's own words are for its callers."""
     said = str(error)
-    return next((ours for theirs, ours in _FAULTS.items() if theirs in said), said)
+    told = next((ours for theirs, ours in _FAULTS.items() if theirs in said), said)
+    if last == start:
+        return told
+    # Where a quote of a later row closes it, what stands behind that one is what the csv module complains of.
+    where = f"of the row that starts in line {start}"
+    told = f"a quote {where} is never closed" if told == _UNCLOSED else f"{told}, and a quote {where} may be unclosed"
+    return f"{told}: lines {start} to {last} can't be read"
+
+
+def _is_less(fault: RowError, start: int, last: int) -> bool:
+    """Tell whether a fault of single characters stands in lines that a quote took along, which lost more."""
+    return last > start and fault.reason in ("invalid_utf8", "nul_byte", "broken_characters")
 
 
 def _delimiter(header: str) -> str:

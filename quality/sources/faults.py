@@ -129,6 +129,13 @@ def fields_of(row: Iterable[str]) -> str:
     return printable(", ".join(names[:_FIELDS_TOLD]) + more) or "none"
 
 
+def to_utf8(files: int = 1, encoding: str = "") -> str:
+    """Say how files become UTF-8; where their encoding is not known, from the one that most exports are in."""
+    whom = "it" if files == 1 else "them"
+    other = "" if encoding else f", or from what else {'it was' if files == 1 else 'they were'} written in"
+    return f"convert {whom} with `iconv -f {encoding or 'WINDOWS-1252'} -t UTF-8`{other}"
+
+
 def few(names: Sequence[str], between: str = ", ") -> str:
     """List names for a sentence: the first ten, and how many more there are."""
     more = f"{between}and {len(names) - _NAMES_TOLD:,} more" if len(names) > _NAMES_TOLD else ""

@@ -190,7 +190,9 @@ class _Document:
         self._counted = position
         self._on_line[self._line] += 1
         nth = self._on_line[self._line]
-        return Raw(f"{self._shown}:{self._line}" + (f"#{nth}" if nth > 1 else ""), value)
+        lost = self._text.count("\n", position, len(self._text.rstrip())) if self._gave_up else 0
+        last = self._line + lost if lost else None
+        return Raw(f"{self._shown}:{self._line}" + (f"#{nth}" if nth > 1 else ""), value, last=last)
 
     def _skip(self, position: int) -> int:
         match = _SPACE.match(self._text, position)

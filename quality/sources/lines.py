@@ -22,12 +22,13 @@ class Raw(NamedTuple):
 
     `origin` says where it stands (file and line from 1), `value` is what stands there: normally a dict of
     fields, or the reason why it can't be read. An adapter may name the document the row belongs to in
-    `group`.
+    `group`; of a row of several lines, or that can't be read and takes others along, `last` is the last line.
     """
 
     origin: str
     value: object
     group: str | None = None
+    last: int | None = None
 
 
 def byte_lines(path: Path, limit: int, advance: Advance | None = None) -> Iterator[tuple[int, bytes | RowError]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from quality.sources.checks import check_file
-from quality.sources.faults import RowError
+from quality.sources.faults import RowError, to_utf8
 from quality.sources.lines import byte_lines, decoded
 
 _PASSAGE_CHARACTERS = 600
@@ -61,10 +61,12 @@ def _named(name: str, starts: list[int]) -> Iterator[str]:
 def _blocks(path: Path) -> Iterator[list[tuple[int, str]]]:
     """Iterate over runs of lines that are not blank, each line with its number."""
     block: list[tuple[int, str]] = []
+    lines, left_out = 0, list[tuple[int, RowError]]()
     for number, line in byte_lines(path, _LONGEST_LINE):
         text = line if isinstance(line, RowError) else decoded(line)
+        lines += bool(text)
         if isinstance(text, RowError):
-            logger.warning("%s:%s: left out: %s", path.name, number, text.detail)
+            left_out.append((number, text))
         elif text:
             block.append((number, text.rstrip()))
         elif block:
@@ -72,6 +74,18 @@ def _blocks(path: Path) -> Iterator[list[tuple[int, str]]]:
             block = []
     if block:
         yield block
+    _tell(path.name, lines, left_out)
+
+
+def _tell(name: str, lines: int, left_out: list[tuple[int, RowError]]) -> None:
+    """Tell lines that were left out one by one, or in one sentence where most of a file is not UTF-8."""
+    undecoded = sum(fault.reason == "invalid_utf8" for _, fault in left_out)
+    if undecoded * 2 > lines:
+        told = f"{undecoded:,} of its {lines:,} lines are left out, since they are not UTF-8: {to_utf8()}"
+        logger.warning("%s: %s", name, told)
+        return
+    for number, fault in left_out:
+        logger.warning("%s:%s: left out: %s", name, number, fault.detail)
 
 
 def _passages(block: list[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:

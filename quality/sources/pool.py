@@ -19,6 +19,7 @@ from quality.sources.collecting import Collector
 from quality.sources.faults import few
 from quality.sources.inputs import Input, inputs_of
 from quality.sources.lines import Raw
+from quality.sources.losses import losses
 from quality.sources.mending import FIRST, MENDED
 from quality.sources.settings import Source
 
@@ -110,10 +111,13 @@ def read(
             collector.take(_unseen(rows, shared.get(_place(thing)), thing.shown), thing.shown)
             if window.seen == before and not closed:
                 barren.append(thing.shown)
-        frames += collector.records()
-        quarantined.append(collector.quarantined())
+        records, unread = collector.records(), collector.quarantined()
+        frames += records
+        quarantined.append(unread)
         cut += collector.cut
         skipped += window.skipped
+        for told in losses(public(source.place), [frame["origin"] for frame in records], unread):
+            logger.warning("%s", told)
         if barren:
             logger.warning("%s: there is no row in %s", public(source.place), few(barren))
         if window.skipped and not window.passed:

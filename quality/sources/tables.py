@@ -23,7 +23,7 @@ def read_parquet(path: Path, shown: str, limit: int, advance: Advance | None = N
             frame = pl.scan_parquet(path, glob=False).slice(start, ROWS_AT_ONCE).collect()
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
             detail = f"rows {start + 1:,} to {total:,} can't be read: the Parquet file is damaged"
-            yield Raw(f"{shown}:{start + 1}", RowError("corrupt_file", detail))
+            yield Raw(f"{shown}:{start + 1}", RowError("corrupt_file", detail), last=total)
             break
         yield from frame_rows(frame, shown, start, limit)
     if advance is not None:

@@ -24,7 +24,7 @@ def _kept(*rows: int) -> pl.DataFrame:
     return pl.DataFrame({"row": rows, "reason": ["train"] * len(rows)}, schema={"row": pl.UInt32, "reason": pl.String})
 
 
-UNREAD = pl.DataFrame([("s", "f:9", "broken_json", "no brace")], schema=QUARANTINED, orient="row")
+UNREAD = pl.DataFrame([("s", "f:9", "broken_json", "no brace", None)], schema=QUARANTINED, orient="row")
 
 
 def test_every_row_has_one_line_in_ingestion_order_and_unreadable_rows_come_last() -> None:

@@ -53,7 +53,7 @@ def pool_of(home: Path) -> Callable[..., Pool]:
             },
             schema=RECORDS,
         )
-        broken = [("pool", f"rows.jsonl:{count + 1 + n}", "broken_json", "") for n in range(unread)]
+        broken = [("pool", f"rows.jsonl:{count + 1 + n}", "broken_json", "", None) for n in range(unread)]
         fates = pl.DataFrame(
             [(row, "screen", "dropped", "short_answer", None, 1.0, 2.0) for row in removed], schema=FATES, orient="row"
         )

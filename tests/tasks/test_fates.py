@@ -57,7 +57,10 @@ def test_a_step_tells_how_many_rows_it_removed_why_and_what_is_left() -> None:
 def test_rows_that_could_not_be_read_are_counted_and_the_first_is_named() -> None:
     heard: list[str] = []
     broken = pl.DataFrame(
-        [("seeds", f"seeds.jsonl:{line}", reason, "") for line, reason in ((3, "broken_json"), (7, "empty_answer"))],
+        [
+            ("seeds", f"seeds.jsonl:{line}", reason, "", None)
+            for line, reason in ((3, "broken_json"), (7, "empty_answer"))
+        ],
         schema=QUARANTINED,
         orient="row",
     )

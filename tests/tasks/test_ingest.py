@@ -100,6 +100,31 @@ def test_of_many_warnings_the_first_are_told_and_the_rest_counted(tmp_path: Path
     assert "read once" in told[0]
 
 
+def test_a_file_in_another_encoding_is_told_where_a_person_looks_with_what_converts_it(
+    tmp_path: Path, home: Path
+) -> None:
+    (tmp_path / "a.jsonl").write_text('{"question": "Why?", "answer": "Because."}\n')
+    (tmp_path / "b.csv").write_bytes("question,answer\nOù?,Là.\nÇa?,Là.\n".encode("latin-1"))
+    (told,) = _warnings(tmp_path, Source(path="a.jsonl"), Source(path="b.csv"))
+    assert told.startswith("b.csv: none of its 2 rows could be read (first b.csv:2: invalid_utf8): convert it with")
+    with pytest.raises(EmptyPool, match=r"Mend the files \(convert it with `iconv -f .*\), or name others in sources"):
+        _warnings(tmp_path, Source(path="b.csv"))
+
+
+def test_why_rows_could_not_be_read_stays_with_the_pool_and_with_one_that_is_empty(tmp_path: Path, home: Path) -> None:
+    (tmp_path / "a.csv").write_text("question,answer\nWhy?,Because.,Why?\n")
+    with pytest.raises(EmptyPool) as stopped:
+        _heard(tmp_path, Source(path="a.csv"))
+    (tmp_path / "b.csv").write_text("question,answer\nWhy?,Because.\n")
+    sources = [Source(path="a.csv"), Source(path="b.csv")]
+    pool = ingest.fn(Pinned(sources=sources, base=str(tmp_path), content=fingerprint(sources, tmp_path)))
+    for one in (pool, stopped.value.pool):
+        assert one is not None
+        unread = one.attribute("unread")
+        assert unread is not None
+        assert unread["detail"].to_list() == ["3 fields, and the header names 2"]
+
+
 def _warnings(base: Path, *sources: Source) -> list[str]:
     heard = [text for text in _heard(base, *sources) if "warning" in text]
     return [text.removeprefix("warning: ") for text in heard]

@@ -255,7 +255,7 @@ def test_ragged_and_misquoted_csv_rows_are_quarantined_with_their_line(read_byte
     ]
     assert pool.quarantined["detail"].to_list()[2:] == [
         "text stands behind a closing quote",
-        "a quote is never closed (lines 10 to 11)",
+        "a quote of the row that starts in line 10 is never closed: lines 10 to 11 can't be read",
     ]
 
 

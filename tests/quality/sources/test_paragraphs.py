@@ -52,3 +52,13 @@ def test_a_missing_or_empty_file_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "empty.txt").touch()
     with pytest.raises(SourceError, match=r"empty.txt is empty"):
         read_paragraphs(tmp_path / "empty.txt")
+
+
+def test_a_text_of_which_most_lines_are_not_utf8_is_told_once_with_the_command_that_converts_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert passages(tmp_path / "a.txt", "Été.\n\nIci.\n\nÀ là.\n".encode("latin-1")) == [("a.txt:3", "Ici.")]
+    assert caplog.messages == [
+        "a.txt: 2 of its 3 lines are left out, since they are not UTF-8: convert it with "
+        "`iconv -f WINDOWS-1252 -t UTF-8`, or from what else it was written in"
+    ]

@@ -150,7 +150,10 @@ def _pool() -> Pool:
         },
         schema=RECORDS,
     )
-    unread = [("pool", f"pool.jsonl:{count}", "broken_json", ""), ("more", "more.jsonl:13", "no_answer", "")]
+    unread = [
+        ("pool", f"pool.jsonl:{count}", "broken_json", "", None),
+        ("more", "more.jsonl:13", "no_answer", "", None),
+    ]
     return Pool(
         records=store.write_table(records),
         quarantined=store.write_table(pl.DataFrame(unread, schema=QUARANTINED, orient="row")),
