@@ -157,6 +157,8 @@ def _reasons(life: inspection.Life) -> Iterator[tuple[str, str]]:
     if not receipt["id"]:
         advice = "Its text is in that line of the source alone; mend it there and run again."
         yield "why", f"{escape(REASONS.get(receipt['reason'], receipt['reason']))}. {advice}"
+    if life.unread:
+        yield "in detail", escape(life.unread)
     if receipt["reason"] == RUN_STOPPED:
         yield "why", "No stage had removed it when the run was stopped: nothing was published."
     if life.blamed:

@@ -11,7 +11,7 @@ from quality.leaks.given_away import given_away
 from quality.receipts import books
 from quality.records import answer_text, prompt_text
 from quality.screening.blame import blamed
-from tasks import run_files, run_settings, runs
+from tasks import run_files, run_settings, runs, unread_rows
 from tasks.differing_settings import NOT_SET, differing
 from tasks.reporting.text import counted
 from tasks.row_search import Way, holding
@@ -39,7 +39,8 @@ class Life:
     """A row's receipt with what it says, what its witness says, and in a few words what was edited in it.
 
     `nearest` is the domain that a row outside of several came nearest to, `blamed` what a screened row gave itself away
-    by, or a leak its item, `general` what became of a row that was drawn as general text.
+    by, or a leak its item, `general` what became of a row that was drawn as general text, `unread` what was wrong with
+    one that could not be read.
     """
 
     receipt: dict[str, Any]
@@ -50,6 +51,7 @@ class Life:
     nearest: str = ""
     blamed: str = ""
     general: str = ""
+    unread: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,9 +95,9 @@ def lives(folder: Path, row: str) -> list[Life]:
 def find_lives(folder: Path, row: str) -> Found:
     """Find the rows whose id begins with `row` (of five letters or more), or whose origin is that, or ends with it.
 
-    Where there is none, those of the longest origin that `row` ends with, as a path seen from elsewhere does. Where
-    there is none of these either, those whose prompt or answer holds it (`tasks.row_search`), the shortest first, of
-    which `MOST_MATCHES` are told at most; of the others `MOST_LIVES`.
+    Where there is none, those of the longest origin that `row` ends with, as a path seen from elsewhere does, then what
+    could not be read and took that line along. Where there is none of these either, those whose prompt or answer holds
+    it (`tasks.row_search`), the shortest first, of which `MOST_MATCHES` are told at most; of the others `MOST_LIVES`.
 
     Raises
     ------
@@ -116,6 +118,8 @@ def find_lives(folder: Path, row: str) -> Found:
         ledger = pl.concat([ledger, general["receipts"].filter(beside)])
         rows += [general[part].filter(beside) for part in ("train", "validation", "removed")]
     found = _named(ledger, row)
+    if found.is_empty():
+        found = unread_rows.took_along(folder, ledger, row)
     read = pl.concat(rows)
     texts = read.select("id", "origin", prompt=prompt_text(read), answer=answer_text(read))
     way = None
@@ -178,6 +182,8 @@ def _as_general(receipt: Mapping[str, Any] | None, *, replayed: bool) -> str:
 def _lives(folder: Path, found: pl.DataFrame, texts: pl.DataFrame, beside: pl.DataFrame | None) -> list[Life]:
     edits = _edits(folder, beside)
     lives = [_life(receipt, texts, folder) for receipt in found.iter_rows(named=True)]
+    unread = unread_rows.details(folder) if found["id"].has_nulls() else {}
+    lives = [replace(one, unread=unread.get((one.receipt["origin"], one.receipt["reason"]), "")) for one in lives]
     nearest = _nearest(folder) if "keep_domain" in found["stage"] else {}
     told = ((life, life.receipt["origin"], life.receipt["stage"] == "keep_domain") for life in lives)
     return [

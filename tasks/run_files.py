@@ -11,7 +11,7 @@ from evals.items import ANSWERS, ITEMS, SCORES
 from evals.repairing import Repair
 from evals.verdict import Verdict
 from quality.receipts import EDITED, RECEIPTS
-from quality.records import MESSAGE
+from quality.records import MESSAGE, QUARANTINED
 from quality.screening.screen import SCORES as SCREENED
 from quality.sources.mending import FIRST, MENDED
 from tasks import runs
@@ -123,6 +123,14 @@ def mended(folder: Path) -> pl.DataFrame | None:
     if not FIRST.keys() <= set(told.columns):  # a run from before the first place was told
         return found
     return _table(folder / name, schema | FIRST, needed=schema)
+
+
+def unread(folder: Path) -> pl.DataFrame:
+    """Return why rows could not be read; a run from before that was kept, or that could read all, tells none."""
+    name, schema = "attributes/unread.parquet", {key: kind for key, kind in QUARANTINED.items() if key != "source"}
+    if not ((folder / name).is_file() or _is_named(folder, name)):
+        return pl.DataFrame(schema=schema)
+    return _table(folder / name, schema, needed=("origin", "reason", "detail"))
 
 
 def reserve(folder: Path) -> pl.DataFrame:

@@ -117,6 +117,29 @@ def test_every_damaged_row_is_quarantined_with_its_line_and_the_books_balance(
     assert "the bytes are not UTF-8. Its text is in that line of the source alone" in " ".join(told.split())
 
 
+def test_lines_that_a_quote_took_along_are_told_and_found_and_so_is_what_was_wrong_with_a_row(
+    winnow: Winnow, recipe: Recipe, tmp_path: Path
+) -> None:
+    table = ["question,answer", *(",".join(row(n).values()) for n in range(2, 121))]
+    table[3] += ",[/] one"
+    table[99] = table[99].replace(",", ',"')
+    (tmp_path / "pool" / "a.csv").write_text("\n".join(table))
+    (tmp_path / "pool" / "b.csv").write_bytes("question,answer\nOù?,Là.\n".encode("latin-1"))
+    ended = winnow("curate", recipe())
+    assert ended.code == 0, ended.told
+    printed = " ".join(ended.printed.split())
+    assert "a.csv:100: a quote of the row that starts in line 100 is never closed: lines 100 to 120 can't be" in printed
+    assert "b.csv (1 of 1 rows) is not UTF-8: convert it with `iconv -f WINDOWS-1252 -t UTF-8`" in printed
+    for place in ("a.csv:111", "pool/a.csv:120", str(tmp_path / "pool" / "a.csv:101")):
+        told = " ".join(winnow("why", place).printed.split())
+        assert re.search(r"unreadable row \S*a\.csv:100 .* broken_csv", told), place
+        assert "in detail a quote of the row that starts in line 100 is never closed: lines 100 to 120" in told
+    told = " ".join(winnow("why", "a.csv:4").printed.split())
+    assert "in detail 3 fields, and the header names 2" in told
+    for place in ("a.csv:121", "c.csv:111", "a.csv:1"):
+        assert "has no row" in winnow("why", place).told
+
+
 MANY = lines(*map(row, range(100)))
 
 
