@@ -11,6 +11,7 @@ from tasks.shifts import Shift
 console = Terminal()
 
 _MOST = 160  # characters shown of a row
+_SUCH_AS = "0.4, or NAME=0.4 of several domains; scores are log-odds, below 0 and above 1 as well, and no percentages"
 
 
 def threshold(run: str | None, domain: list[str], weigh: list[str]) -> None:
@@ -19,9 +20,7 @@ def threshold(run: str | None, domain: list[str], weigh: list[str]) -> None:
         raise ValueError("Name a threshold: --domain 0.4, or --weigh most_perplexity=80.")
     folder = runs.find(run, stopped=True)
     if domain:
-        _tell(
-            domain_line.shift(folder, _lines("--domain", domain, "0.4, or NAME=0.4 of several domains")), "keep_domain"
-        )
+        _tell(domain_line.shift(folder, _lines("--domain", domain, _SUCH_AS)), "keep_domain", domain_line.FILE)
         if skimmed := domain_line.skimmed(folder):
             console.print(
                 f"[dim]{counted(skimmed, 'row')} left out before by their words alone can't be told so: "
@@ -30,10 +29,12 @@ def threshold(run: str | None, domain: list[str], weigh: list[str]) -> None:
                 soft_wrap=True,
             )
     if weigh:
-        _tell(weigh_line.shift(folder, _lines("--weigh", weigh, "80, as in most_perplexity=80")), "weigh")
+        _tell(
+            weigh_line.shift(folder, _lines("--weigh", weigh, "80, as in most_perplexity=80")), "weigh", weigh_line.FILE
+        )
 
 
-def _tell(found: Shift, stage: str) -> None:
+def _tell(found: Shift, stage: str, scores: str) -> None:
     named = len(found.lines) > 1 or any(line.name != "domain" for line in found.lines)
     for line in found.lines:
         name = f" of {escape(line.name)}" if named else ""
@@ -46,11 +47,18 @@ def _tell(found: Shift, stage: str) -> None:
         highlight=False,
         soft_wrap=True,
     )
-    for title, samples in (("would pass", found.entering_samples), ("would go", found.leaving_samples)):
+    sides = (
+        ("would pass", found.entering, found.entering_samples),
+        ("would go", found.leaving, found.leaving_samples),
+    )
+    for title, rows, samples in sides:
         for row in samples:
             flat = escape(" ".join(row.text.split())[:_MOST])
             told = f"{title}{f' ({row.name})' if named else ''} {row.score:+.3f} {row.origin}"
             console.print(f"  [dim]{escape(told)}[/]  {flat}", highlight=False, soft_wrap=True)
+        if rows > len(samples):
+            told = f"and {rows - len(samples):,} more {title}; {scores} of the run has the scores of all"
+            console.print(f"  [dim]{escape(told)}[/]", highlight=False, soft_wrap=True)
     settings = ", ".join(f"{line.key}: {line.after!r}" for line in found.lines)
     console.print(f"[dim]To have it so, set in the recipe: {escape(settings)}[/]", highlight=False, soft_wrap=True)
 

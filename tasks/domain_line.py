@@ -16,6 +16,9 @@ from tasks.shifts import ROW, Line, Shift, compared, messages_of
 NEAR = 1.0
 """How far from the threshold a row is near it (log-odds): there a person tells what the scores can't."""
 
+FILE = "attributes/domain.parquet"
+"""File of a run that keeps what each row scored for the domain it comes nearest to."""
+
 _SCORES: dict[str, pl.DataType] = {
     "id": pl.String(), "origin": pl.String(), "score": pl.Float64(), "threshold": pl.Float64(), "domain": pl.String(),
 }  # fmt: skip

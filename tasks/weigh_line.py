@@ -11,6 +11,9 @@ from tasks import run_files, run_settings
 from tasks.shifts import ROW, Line, Shift, compared
 
 KEYS = ("most_perplexity", "least_ifd", "most_ifd")
+FILE = "attributes/difficulty.parquet"
+"""File of a run that keeps each row's scores."""
+
 _SCORES: dict[str, pl.DataType] = {
     "id": pl.String(), "origin": pl.String(), "perplexity": pl.Float64(), "ifd": pl.Float64(),
 }  # fmt: skip

@@ -6,6 +6,7 @@ answers in the wrong place.
 """
 
 import csv
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,9 @@ from quality.sources.faults import BrokenSourceError, RowError, nul_in, to_utf8
 from quality.sources.lines import BOM, Raw, byte_lines, not_utf8
 
 DELIMITERS = (",", ";", "\t", "|")
+
+_NAMED = re.compile(r'("?)sep=([^\w"\r\n])\1\r?\n?', re.IGNORECASE)
+"""The line before the header by which Excel is told the delimiter."""
 
 _UNCLOSED = "a quote is never closed"
 
@@ -30,7 +34,8 @@ _FAULTS = {
 def read_delimited(path: Path, shown: str, limit: int, advance: Advance | None = None) -> Iterator[Raw]:
     """Iterate over the rows of a CSV or TSV file; each is a dict of strings by the names of the header.
 
-    The parameters are those of `read_jsonl`. The delimiter is the one that the header uses most.
+    The parameters are those of `read_jsonl`. The delimiter is the one that the header uses most, or
+    that a line `sep=;` before it names.
 
     Raises
     ------
@@ -82,8 +87,11 @@ class _Lines:
     def rows(self) -> Iterator[tuple[int, int, list[str] | RowError]]:
         """Iterate over the numbers of the first and the last line and the cells of every row that is not blank."""
         first = next(self, "")
-        reader = csv.reader(self._again(first), delimiter=_delimiter(first), strict=True)
-        start = 1
+        named = _NAMED.fullmatch(first)
+        first = next(self, "") if named else first
+        delimiter = named[2] if named else _delimiter(first)
+        reader = csv.reader(self._again(first), delimiter=delimiter, strict=True)
+        start = max(self._number, 1)
         while True:
             cells: list[str] | RowError | None
             try:

@@ -259,6 +259,23 @@ def test_ragged_and_misquoted_csv_rows_are_quarantined_with_their_line(read_byte
     ]
 
 
+@pytest.mark.parametrize("named", ["sep=;\n", "\ufeffSEP=;\r\n", '"sep=;"\n'])
+def test_a_first_line_that_names_the_delimiter_is_none_of_the_table(read_bytes: ReadBytes, named: str) -> None:
+    # The header alone would have the comma be the delimiter.
+    content = f"{named}question;answer;a,b,c\nOne?;Eins;\n\nTwo?;Zwei\nThree?;Drei;\n"
+    pool = read_bytes("a.csv", content.encode())
+    assert lines(pool) == ["3", "6"]
+    assert pairs(pool)[0] == {"question": "One?", "answer": "Eins"}
+    assert reasons(pool) == [("5", "ragged_row")]
+
+
+def test_a_first_line_that_only_looks_like_it_is_a_header(read_bytes: ReadBytes) -> None:
+    pool = read_bytes("a.csv", b"sep=a,question,answer\nx,One?,Eins\n")
+    assert lines(pool) == ["2"]
+    with pytest.raises(SourceError, match=r"a.csv has no header|a header and no rows"):
+        read_bytes("a.csv", b"sep=;\n")
+
+
 def test_a_cr_alone_inside_a_table_is_told_in_our_words(read_bytes: ReadBytes) -> None:
     pool = read_bytes("a.csv", b"question,answer\nOne?,Eins\rZwei\nTwo?,Zwei\n")
     assert reasons(pool) == [("2", "broken_csv")]
