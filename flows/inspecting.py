@@ -163,6 +163,8 @@ def _reasons(life: inspection.Life) -> Iterator[tuple[str, str]]:
         yield "why", "No stage had removed it when the run was stopped: nothing was published."
     if life.blamed:
         yield "told by", f"“{escape(_short(' '.join(life.blamed.split())))}”"
+    if life.scored:
+        yield "domain", escape(life.scored)
     if life.edited:
         yield "edited", f"at stage {escape(life.edited)}"
     if life.general and not _is_general(life):

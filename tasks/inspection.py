@@ -11,7 +11,7 @@ from quality.leaks.given_away import given_away
 from quality.receipts import books
 from quality.records import answer_text, prompt_text
 from quality.screening.blame import blamed
-from tasks import run_files, run_settings, runs, unread_rows
+from tasks import domain_told, run_files, run_settings, runs, unread_rows
 from tasks.differing_settings import NOT_SET, differing
 from tasks.reporting.text import counted
 from tasks.row_search import Way, holding
@@ -38,9 +38,9 @@ _NOTHING = Said()
 class Life:
     """A row's receipt with what it says, what its witness says, and in a few words what was edited in it.
 
-    `nearest` is the domain that a row outside of several came nearest to, `blamed` what a screened row gave itself away
-    by, or a leak its item, `general` what became of a row that was drawn as general text, `unread` what was wrong with
-    one that could not be read.
+    `nearest` is the domain that a row outside of several came nearest to, `scored` how the domain filter scored one
+    that was kept, `blamed` what a screened row gave itself away by, or a leak its item, `general` what became of a row
+    that was drawn as general text, `unread` what was wrong with one that could not be read.
     """
 
     receipt: dict[str, Any]
@@ -49,6 +49,7 @@ class Life:
     witness: Said = _NOTHING
     edited: str = ""
     nearest: str = ""
+    scored: str = ""
     blamed: str = ""
     general: str = ""
     unread: str = ""
@@ -184,11 +185,17 @@ def _lives(folder: Path, found: pl.DataFrame, texts: pl.DataFrame, beside: pl.Da
     lives = [_life(receipt, texts, folder) for receipt in found.iter_rows(named=True)]
     unread = unread_rows.details(folder) if found["id"].has_nulls() else {}
     lives = [replace(one, unread=unread.get((one.receipt["origin"], one.receipt["reason"]), "")) for one in lives]
-    nearest = _nearest(folder) if "keep_domain" in found["stage"] else {}
-    told = ((life, life.receipt["origin"], life.receipt["stage"] == "keep_domain") for life in lives)
+    nearest = domain_told.nearest(folder) if "keep_domain" in found["stage"] else {}
+    scored = domain_told.scored(folder) if "kept" in found["fate"] else {}
+    told = ((life, life.receipt["origin"], life.receipt["stage"], life.receipt["fate"]) for life in lives)
     return [
-        replace(life, edited=edits.get(origin, ""), nearest=nearest.get(origin, "") if outside else "")
-        for life, origin, outside in told
+        replace(
+            life,
+            edited=edits.get(origin, ""),
+            nearest=nearest.get(origin, "") if stage == "keep_domain" else "",
+            scored=scored.get(origin, "") if fate == "kept" else "",
+        )
+        for life, origin, stage, fate in told
     ]
 
 
@@ -241,14 +248,6 @@ def _life(receipt: dict[str, Any], texts: pl.DataFrame, folder: Path) -> Life:
 def _said(rows: pl.DataFrame) -> Said:
     """Read what the first of some rows says; a row that could not be read says nothing."""
     return Said(*(text or "" for text in rows.select(Said._fields).row(0))) if rows.height else _NOTHING
-
-
-def _nearest(folder: Path) -> dict[str, str]:
-    """Say by origin which of several domains each row came nearest to; nothing where the run has one."""
-    found = run_files.attribute(folder, "domain", {"origin": pl.String(), "domain": pl.String()})
-    if found is None or found["domain"].n_unique() < 2:
-        return {}
-    return dict(found.select("origin", "domain").iter_rows())
 
 
 def _edits(folder: Path, beside: pl.DataFrame | None) -> dict[str, str]:

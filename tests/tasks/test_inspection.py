@@ -361,15 +361,19 @@ def test_another_code_is_told_and_the_same_is_not(run: Path, tmp_path: Path) -> 
 def test_a_row_outside_of_several_domains_says_to_which_it_came_nearest(run: Path) -> None:
     receipts = pl.read_parquet(run / "receipts.parquet")
     outside = pl.col("origin") == "pool:2"
-    receipts.with_columns(stage=pl.when(outside).then(pl.lit("keep_domain")).otherwise("stage")).write_parquet(
-        run / "receipts.parquet"
-    )
+    out = {"stage": "keep_domain", "fate": "dropped"}
+    moved = {name: pl.when(outside).then(pl.lit(value)).otherwise(name) for name, value in out.items()}
+    receipts.with_columns(**moved).write_parquet(run / "receipts.parquet")
     (run / "attributes").mkdir(exist_ok=True)
     for names, told in ((["herbs", "spices"], "spices"), (["herbs", "herbs"], "")):
-        scores = pl.DataFrame({"origin": ["pool:1", "pool:2"], "domain": names})
+        scores = pl.DataFrame({"origin": ["pool:1", "pool:2"], "domain": names, "score": [2.5, -1.0], "threshold": 0.5})
         scores.write_parquet(run / "attributes" / "domain.parquet")
         assert [life.nearest for life in inspection.lives(run, "pool:2")] == [told]
         assert [life.nearest for life in inspection.lives(run, "pool:1")] == [""]
+        assert [life.scored for life in inspection.lives(run, "pool:2")] == [""]
+        of = "herbs: " if told else ""
+        kept = "score 2.5, threshold 0.5 (log-odds)"
+        assert [life.scored for life in inspection.lives(run, "pool:1")] == [f"{of}{kept}"]
 
 
 def test_a_row_is_named_by_a_whole_origin(run: Path) -> None:
