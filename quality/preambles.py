@@ -1,8 +1,8 @@
 """System messages that stand before many conversations: they tell no row from another.
 
-A long one that a whole pool shares makes unlike rows near-duplicates, and all of one meaning; one that copies of a row
-don't have, or have in other words, hides that they are copies. So rows are compared without it. One that stands before
-few rows may hold what a question is about, such as a document, and stays.
+A long one that a whole pool shares makes unlike rows near-duplicates, and all of one meaning. So rows are compared
+without it. One that stands before few rows may hold what a question is about, such as a document, and stays. Rows that
+are led by different ones are no copies: what is to be done may stand there.
 """
 
 from __future__ import annotations
@@ -10,39 +10,59 @@ from __future__ import annotations
 import polars as pl
 
 from quality.neardup import NearDup, near_pairs
+from quality.prompts.edited import words_in_order
 from quality.records import MESSAGE
 from quality.texts.normalise import normalised
+from quality.texts.spellings import in_one_spelling
+from quality.texts.told_otherwise import Text, rows_apart
 
 # Of a document questions are asked, too, but seldom so many, and not in so large a part of a pool.
 _FEWEST_ROWS, _LEAST_SHARE = 20, 0.02
 # An edited copy of a row may have an edited system message.
 _EDITED = NearDup(threshold=0.7)
+_NOTHING = Text([], "")
 _SYSTEM = pl.col("messages").list.first()
 
 
-def preambles(rows: pl.DataFrame) -> pl.Series:
-    """List the system messages, normalised, that stand before many of some records, and edited copies of them.
+def preambles(rows: pl.DataFrame) -> pl.DataFrame:
+    """List the system messages that stand before many of some records, and edited copies of them before one.
 
     Parameters
     ----------
     rows : pl.DataFrame
         Records, of which the messages are looked at. Many are 20 of them, and a fiftieth of those that begin with a
         system message.
+
+    Returns
+    -------
+    pl.DataFrame
+        `text`, normalised, and `of`: the one that many share. It is the same in whatever order the rows come.
     """
-    begun = _begun(rows)
-    said = pl.DataFrame({"text": normalised(begun.drop_nulls())})
-    counts = said.group_by("text", maintain_order=True).len()
+    said = pl.DataFrame({"text": normalised(_begun(rows).drop_nulls())})
+    counts = said.group_by("text").len().sort("text")
     many = pl.col("len") >= max(_FEWEST_ROWS, _LEAST_SHARE * said.height)
-    shared, others = counts.filter(many)["text"], counts.filter(~many)["text"]
+    shared = counts.filter(many).select("text", of="text")
+    return pl.concat([shared, _edited(shared["text"], counts.filter(pl.col("len") == 1, ~many)["text"])])
+
+
+def _edited(shared: pl.Series, others: pl.Series) -> pl.DataFrame:
+    """List those of others that are copies of a shared one, and differ in no fact: `text, of`."""
     if shared.is_empty() or others.is_empty():
-        return shared
-    pairs = near_pairs(pl.concat([shared, others]), _EDITED).filter(pl.col("left") < len(shared))
-    return pl.concat(
-        [shared, others.gather(pairs["right"].filter(pairs["right"] >= len(shared)).unique() - len(shared))]
-    )
+        return pl.DataFrame(schema={"text": pl.String, "of": pl.String})
+    texts = pl.concat([shared, others])
+    pairs = near_pairs(texts, _EDITED).filter(pl.col("left") < len(shared), pl.col("right") >= len(shared))
+    sides = zip(*(_read(texts.gather(pairs[side])) for side in ("left", "right")), strict=True)
+    apart = pl.Series([rows_apart(one, other, _NOTHING, _NOTHING) for one, other in sides], dtype=pl.Boolean)
+    pairs = pairs.filter(~apart).unique("right", keep="first", maintain_order=True)
+    return pl.DataFrame({"text": texts.gather(pairs["right"]), "of": texts.gather(pairs["left"])})
 
 
-def without_preambles(rows: pl.DataFrame, shared: pl.Series | None = None) -> pl.DataFrame:
+def _read(texts: pl.Series) -> list[Text]:
+    spelled = in_one_spelling(texts)
+    return [Text(*read) for read in zip(words_in_order(spelled).to_list(), spelled.to_list(), strict=True)]
+
+
+def without_preambles(rows: pl.DataFrame, shared: pl.DataFrame | None = None) -> pl.DataFrame:
     """Return records without the system messages that are listed, by default those that many of these records share.
 
     A system message that nothing but an answer follows is the question, and stays.
@@ -50,9 +70,19 @@ def without_preambles(rows: pl.DataFrame, shared: pl.Series | None = None) -> pl
     shared = preambles(rows) if shared is None else shared
     if shared.is_empty():
         return rows
-    begins = normalised(_begun(rows)).is_in(shared.implode()).fill_null(value=False)
-    rest = pl.when(begins).then(pl.col("messages").list.slice(1)).otherwise("messages")
+    rest = pl.when(led_by(rows, shared).is_not_null()).then(pl.col("messages").list.slice(1)).otherwise("messages")
     return rows.with_columns(messages=rest.cast(pl.List(MESSAGE)))
+
+
+def led_by(rows: pl.DataFrame, shared: pl.DataFrame) -> pl.Series:
+    """Return which of the listed preambles (`of`) each record begins with; null where it begins with none."""
+    begun = pl.DataFrame({"text": normalised(_begun(rows))})
+    return begun.join(shared, on="text", how="left", maintain_order="left")["of"]
+
+
+def led_otherwise(led: pl.Series, pairs: pl.DataFrame) -> pl.Series:
+    """Tell which pairs (`row, witness`, by position) are led by different preambles; one that has none is not."""
+    return (led.gather(pairs["row"]) != led.gather(pairs["witness"])).fill_null(value=False)
 
 
 def _begun(rows: pl.DataFrame) -> pl.Series:

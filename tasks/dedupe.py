@@ -24,7 +24,7 @@ def dedupe(pool: Pool, settings: NearDup, pairing: Pairing = Pairing()) -> Pool:
     prompt completes, and a third alike answers to one prompt. None drops a row that proves another, so that every
     witness is a row this stage keeps.
     """
-    rows = pool.compared()
+    rows = pool.left()
     # What was read and compared in earlier runs is remembered, so that a retrain pays for new rows only.
     index = NearDupIndex(store.home() / "store" / "neardup")
     near = partial(index.near_duplicates, settings=settings)
@@ -32,6 +32,6 @@ def dedupe(pool: Pool, settings: NearDup, pairing: Pairing = Pairing()) -> Pool:
     fates = removed(rows, duplicates(rows, near, settings, pairing, judged), stage="dedupe")
     judged.keep()
     tell(fates, left=rows.height)
-    if shared := len(pool.preambles()):
+    if shared := pool.preambles()["of"].n_unique():
         cards.say(f"{counted(shared, 'system message')} shared by many rows: left out of what is compared")
     return pool.with_fates(fates)

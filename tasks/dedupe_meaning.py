@@ -9,6 +9,7 @@ from quality.meaning.cosine_pairs import Progress
 from quality.meaning.pool_texts import PoolTexts
 from quality.meaning.semantic import Semantic, semantic_duplicates
 from quality.meaning.threshold import Threshold, background_rows, edited_copies, find_threshold
+from quality.preambles import led_by, led_otherwise
 from quality.records import answer_text, full_text, prompt_text
 from tasks import cards, store
 from tasks.caching import step
@@ -31,6 +32,7 @@ def dedupe_meaning(pool: Pool, settings: Semantic, embedder: ModelFiles) -> Pool
         close = _close(vectors, settings, tick)
         threshold = find_threshold(texts, vectors, copies, settings, close)
         found = semantic_duplicates(texts, vectors, threshold.cosine, settings, tick, close=close)
+    found = found.filter(~led_otherwise(led_by(pool.left(), pool.preambles()), found))
     fates = removed(rows, _told(found, threshold.cosine, settings.likeness), stage="dedupe_meaning")
     tell(fates, left=rows.height)
     _tell_threshold(threshold)

@@ -12,7 +12,7 @@ from tasks.check import Pinned
 from tasks.fates import tell_unread
 
 
-def examples(pinned: Pinned | None, what: str, preambles: pl.Series) -> pl.Series:
+def examples(pinned: Pinned | None, what: str, preambles: pl.DataFrame) -> pl.Series:
     """Read the texts of examples, without the pool's preambles (`tasks.pool.Pool.preambles`).
 
     Rows that can't be read are told, and none are given where no file is.

@@ -34,7 +34,7 @@ class _Judged(NamedTuple):
 
     texts: pl.Series
     vectors: np.ndarray
-    preambles: pl.Series
+    preambles: pl.DataFrame
 
 
 @step(name="keep_domain")

@@ -53,7 +53,7 @@ class Pool(BaseModel):
         """Return `left` as rows are compared: without the system messages that many rows share."""
         return without_preambles(self.left(), self.preambles())
 
-    def preambles(self) -> pl.Series:
+    def preambles(self) -> pl.DataFrame:
         """List the system messages that many share of the rows that came to `dedupe` (`quality.preambles`)."""
         gone = self.removed().filter(pl.col("stage").is_in(before("dedupe")))
         return preambles(self.read().join(gone, on="row", how="anti", maintain_order="left"))

@@ -66,7 +66,7 @@ def _told(passing: DomainScores) -> str:
 
 
 def _passing(
-    texts: pl.Series, told: PinnedDomain, times: float, settings: Domain, preambles: pl.Series
+    texts: pl.Series, told: PinnedDomain, times: float, settings: Domain, preambles: pl.DataFrame
 ) -> DomainScores:
     """Score rows by their words, with the threshold above which they are worth embedding."""
     with cards.muted():  # what can't be read is told by the step that judges

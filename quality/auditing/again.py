@@ -14,7 +14,6 @@ from quality.auditing.stages import follows
 from quality.duplicates.asked_again import Pairing
 from quality.duplicates.removals import duplicates, incompatible_answers, sources_of_many_voices, stock_answers
 from quality.neardup import NearDup, near_duplicates
-from quality.preambles import without_preambles
 from quality.reasons import WHATEVER_DOMAIN, before
 
 _KEY = ["id", "origin"]
@@ -35,7 +34,7 @@ def prove_again(receipts: pl.DataFrame, rows: pl.DataFrame, near: NearDup, pairi
     earlier = (before("dedupe"), WHATEVER_DOMAIN, before("compare_answers"))
     alike, wide, asked = (_without(stages, receipts, rows) for stages in earlier)
     voices, stock = sources_of_many_voices(wide, pairing), stock_answers(wide, pairing)
-    found = duplicates(without_preambles(alike), partial(near_duplicates, settings=near), near, pairing)
+    found = duplicates(alike, partial(near_duplicates, settings=near), near, pairing)
     return [
         _same(receipts, "dedupe", alike, found),
         _same(receipts, "compare_answers", asked, incompatible_answers(asked, voices, pairing, stock=stock)),

@@ -111,13 +111,13 @@ def prove_pairs(receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataF
     rules = replace(rules, usual=usual_words(prompts), usual_pairs=usual_pairs(prompts))
     rules = replace(rules, slots=Slots(prompts), compared=Compared(meant))
     came = receipts.filter(~pl.col("stage").is_in(before("dedupe")))["origin"]
-    rules = replace(rules, known=Known(texts[origin] for origin in came if origin in texts))
+    rules = replace(rules, known=Known(asked[0][origin] for origin in came if origin in asked[0]))
     proofs = []
     for reason, (claim, holds) in _CLAIMS.items():
         claims = receipts.filter(pl.col("reason") == reason)
         witnesses = _witnesses(receipts, reason)
-        # Under another system message a question may well have another answer.
-        texts, by_id = asked if reason in STAGES["compare_answers"] else compared
+        # Under another system message a question is another; only meanings are compared without.
+        texts, by_id = compared if reason in STAGES["dedupe_meaning"] else asked
         wrong = [
             line["origin"]
             for line in claims.iter_rows(named=True)

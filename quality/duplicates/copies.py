@@ -10,6 +10,7 @@ import polars as pl
 from quality.duplicates.asked_again import answered_otherwise
 from quality.duplicates.contradictions import apart
 from quality.neardup import near_duplicates
+from quality.preambles import led_otherwise
 from quality.texts.signs import have_other_signs
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def copies(
     Parameters
     ----------
     rows : pl.DataFrame
-        `prompt, answer, whole`: the texts of rows, in priority order.
+        `prompt, answer, whole, led`: the texts and preambles of rows, in priority order.
     near, settings, pairing, judged
         As of `quality.duplicates.removals.duplicates`.
 
@@ -71,7 +72,8 @@ def _differ(rows: pl.DataFrame, found: pl.DataFrame, pairing: Pairing, judged: J
         return pl.DataFrame({"differ": pl.Series(differ, dtype=pl.Boolean)})
 
     row, witness = found["row"].to_numpy(), found["witness"].to_numpy()
-    return judged.of("near", judge, row, witness, texts, prompts, answers, settings=pairing.alike)["differ"]
+    told = judged.of("near", judge, row, witness, texts, prompts, answers, settings=pairing.alike)["differ"]
+    return told | led_otherwise(rows["led"], found)  # which follows from the other rows, too
 
 
 def signs_differ(texts: pl.Series, found: pl.DataFrame) -> pl.Series:

@@ -17,6 +17,7 @@ from quality.duplicates.same_letters import respelled_copies
 from quality.duplicates.slipped import slipped_copies
 from quality.duplicates.unfinished import unfinished_answers
 from quality.judged_pairs import JudgedPairs
+from quality.preambles import led_by, preambles, without_preambles
 from quality.prompts.bare_questions import bare_questions
 from quality.records import answer_text, full_text, prompt_text
 from quality.texts.legible import disguised
@@ -54,8 +55,8 @@ def duplicates(
     perhaps, the whole one stays, wherever it stands; and of a plain text and a disguised one (entities, escapes,
     letters of another width or script, hidden characters), the plain one. Rows that differ in a sign that means as much
     as a word are no copies of each other (`quality.texts.signs`), nor are rows that answer one prompt in really
-    different ways, and rows that differ in a fact alone, or name other things of code
-    (`quality.texts.told_otherwise`).
+    different ways, rows that differ in a fact alone, or name other things of code
+    (`quality.texts.told_otherwise`), and rows that are led by different preambles (`quality.preambles`).
 
     Parameters
     ----------
@@ -143,10 +144,10 @@ def incompatible_answers(
 
 
 def _read(rows: pl.DataFrame) -> pl.DataFrame:
-    """Read the texts of rows once: `prompt, bare, answer, whole`."""
-    prompts = prompt_text(rows)
-    bare = bare_questions(prompts)
-    return pl.DataFrame({"prompt": prompts, "bare": bare, "answer": answer_text(rows), "whole": full_text(rows)})
+    """Read the texts of rows once: `prompt, bare, answer`, and `whole` without the preamble that is named in `led`."""
+    prompts, shared = prompt_text(rows), preambles(rows)
+    told = {"prompt": prompts, "bare": bare_questions(prompts), "answer": answer_text(rows)}
+    return pl.DataFrame(told | {"whole": full_text(without_preambles(rows, shared)), "led": led_by(rows, shared)})
 
 
 def _near(rows: pl.DataFrame, found: pl.DataFrame, settings: NearDup) -> pl.DataFrame:

@@ -87,8 +87,8 @@ ASKING = (
     rf"in (?:your|the|this)|to|here|submitted)\b|\bthere (?:is|was|are|were) no (?:\w+ )?{_INPUT}\b",
     rf"\bfeel free to {_GIVE}\b|\byou mean\W*$|\bmore {_INPUT} (?:is|are)\b",
     # "Broader terms come first, and more specific ones behind" asks nobody.
-    rf"\b(?:be|being|were|it|something|anything|{_INPUT})(?: (?:a (?:bit|little)|even|much|slightly))? more specific\b|"
-    r"\bmore specific (?:question|quer|request|prompt|instruction)",
+    rf"\b(?:be|being|get|were|it|something|anything|{_INPUT})(?: (?:a (?:bit|little)|even|much|slightly))? more "
+    r"specific\b|\bmore specific (?:question|quer|request|prompt|instruction)",
     r"\bwhat (?:i|we) (?:should|can|shall) do with\b|\b(?:try|consider) (?:rephrasing|asking|again)\b",
 )
 """Where what is asked for is missing: "Please provide the text.", "Could you be more specific?"."""

@@ -33,7 +33,7 @@ def test_what_many_rows_begin_with_is_left_out_of_each_in_whatever_capitals() ->
 
 def test_an_edited_copy_of_it_is_left_out_too() -> None:
     found = shared(20, (LONG.replace("gardens", "balconies"), "Why?", "It rains."))
-    assert len(preambles(found)) == 2
+    assert preambles(found)["of"].n_unique() == 1
     assert full_text(without_preambles(found)).to_list()[-1] == "Why?\nIt rains."
 
 
@@ -63,3 +63,30 @@ def test_rows_that_share_nothing_else_are_of_no_one_cluster() -> None:
     words = [f"word{n}" for n in range(500)]
     turns = [(LONG, " ".join(rng.sample(words, 8)), " ".join(rng.sample(words, 20))) for _ in range(40)]
     assert row_clusters(rows(*turns)).n_unique() == 40
+
+
+def test_what_differs_in_a_fact_is_no_edited_copy_nor_is_what_several_rows_begin_with() -> None:
+    said = "This is invoice {} of the garden. " + LONG
+    others = [(said.format(n), "Is it paid?", "Yes.") for n in range(100, 130)]
+    led = preambles(shared(20, *others, system=said.format(1)))
+    assert led["text"].to_list() == led["of"].to_list() == [said.format(1).lower()]
+    twice = [(LONG.replace("gardens", "balconies"), f"Why {n}?", "It rains.") for n in range(2)]
+    assert len(preambles(shared(20, *twice))) == 1
+
+
+def test_copies_of_what_no_many_rows_share_are_not_left_out() -> None:
+    other = "Tell of ships alone, of their sails and masts, of who built them, and of where they lie today, in short."
+    alone = [(other, "Why?", "It rains."), (other.replace("masts", "oars"), "How?", "It snows.")]
+    assert len(preambles(shared(20, *alone))) == 1
+
+
+def test_the_list_is_the_same_in_whatever_order_rows_come() -> None:
+    rng = random.Random(2)
+    words = LONG.split()
+    edited = [" ".join([*words[:at], "flower", *words[at + 1 :]]) for at in range(5, 45)]
+    turns = [*((LONG, f"What is {n}?", "It is.") for n in range(25)), *((one, "Why?", "No.") for one in edited)]
+    first = preambles(rows(*turns))
+    assert len(first) > 10
+    for _ in range(5):
+        rng.shuffle(turns)
+        assert preambles(rows(*turns)).equals(first)

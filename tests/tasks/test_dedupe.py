@@ -228,3 +228,14 @@ def test_what_all_rows_are_told_before_makes_no_copies_and_hides_none(pool_of, n
     assert after.removed().select("row", "reason").rows() == [(30, "exact_duplicate"), (31, "exact_duplicate")]
     assert "1 system message shared by many rows: left out of what is compared" in lines
     assert after.left()["messages"][0][0] == preamble, "the rows themselves keep it"
+
+
+def test_what_is_asked_of_one_text_by_different_preambles_is_no_copy(pool_of, noise) -> None:
+    rows = [(noise(30), "Yes, it is so.") for _ in range(25)]
+    pool = pool_of([*rows, *rows])
+    records = pool.read()
+    tasks = [{"role": "system", "content": f"{noise(40)} {task}"} for task in ("Is it of bees?", "Is it in verse?")]
+    said = [[tasks[row // 25], *turns] for row, turns in records.select("row", "messages").iter_rows()]
+    led = records.with_columns(messages=pl.Series(said, dtype=pl.List(MESSAGE)))
+    after = dedupe.fn(pool.model_copy(update={"records": store.write_table(led)}), NearDup())
+    assert after.removed().is_empty()

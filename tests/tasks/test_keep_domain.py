@@ -1,5 +1,6 @@
 """Keeping the domain: a pool that is emptied is told with the key that emptied it, and no order matters."""
 
+import contextlib
 import json
 import random
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from quality.domain.settings import Domain, Told
 from quality.lsh.shingles import stable_hash
 from quality.records import FATES
 from quality.sources import Source
-from tasks import keep_domain
+from tasks import keep_domain, store
 from tasks.check import Pinned, PinnedDomain
 from tasks.filters_shown import domain
 from tasks.models import ModelFiles
@@ -220,3 +221,28 @@ def _embedded(texts: pl.Series, model: ModelFiles) -> np.ndarray:
     vectors = np.stack([np.random.default_rng(int(seed)).normal(size=16) for seed in stable_hash(texts)])
     vectors[:, 0] += np.where(texts.str.starts_with("herb").to_numpy(), 6, -6)
     return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_neither_rows_nor_seeds_are_judged_by_what_many_rows_are_told_before(
+    pool_of, noise, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pool = pool_of([(noise(5), noise(20)) for _ in range(30)])
+    preamble = {"role": "system", "content": "Help people with gardens."}
+    records = pool.read()
+    led = [[preamble, *turns] for turns in records["messages"]]
+    messages = pl.Series("messages", led, dtype=records.schema["messages"])
+    pool = pool.model_copy(update={"records": store.write_table(records.with_columns(messages))})
+    (tmp_path / "seeds.jsonl").write_text("\n".join(json.dumps({"messages": turns}) for turns in led[:9]))
+    pinned = Pinned(sources=(Source(path="seeds.jsonl"),), base=str(tmp_path), content="x")
+    told = HERBS.model_copy(update={"seeds": pinned, "description": None})
+    read: list[str] = []
+
+    def embedded(texts: pl.Series, model: object) -> np.ndarray:
+        read.extend(texts)
+        return np.random.default_rng(len(texts)).normal(size=(len(texts), 8)).astype(np.float32)
+
+    monkeypatch.setattr(keep_domain, "embed", embedded)
+    with contextlib.suppress(SeedError):
+        keep_domain.keep_domain.fn(pool, Domain(), [told], EMBEDDER)
+    assert len(read) == 39
+    assert not any(text.startswith("Help people") for text in read)
