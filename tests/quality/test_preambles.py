@@ -75,8 +75,9 @@ def test_what_differs_in_a_fact_is_no_edited_copy_nor_is_what_several_rows_begin
 
 
 def test_copies_of_what_no_many_rows_share_are_not_left_out() -> None:
-    other = "Tell of ships alone, of their sails and masts, of who built them, and of where they lie today, in short."
-    alone = [(other, "Why?", "It rains."), (other.replace("masts", "oars"), "How?", "It snows.")]
+    other = "Tell of ships alone, of sails and masts. " + " ".join(f"Of port {n}, tell who built it." for n in range(9))
+    alone = [(other, "Why?", "It rains."), (other.replace("sails", "oars"), "How?", "It snows.")]
+    assert len(preambles(shared(19, *alone, system=other))) == 2, "here it is a copy of what many share"
     assert len(preambles(shared(20, *alone))) == 1
 
 

@@ -4,13 +4,15 @@ import importlib.util
 import random
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 from quality.duplicates.asked_again import Pairing
+from quality.lsh.shingles import stable_hash
 from quality.meaning.semantic import Semantic
 from quality.neardup import NearDup
-from quality.records import MESSAGE
+from quality.records import FATES, MESSAGE
 from tasks import cards, store
 from tasks.compare_answers import compare_answers
 from tasks.dedupe import dedupe
@@ -230,12 +232,31 @@ def test_what_all_rows_are_told_before_makes_no_copies_and_hides_none(pool_of, n
     assert after.left()["messages"][0][0] == preamble, "the rows themselves keep it"
 
 
-def test_what_is_asked_of_one_text_by_different_preambles_is_no_copy(pool_of, noise) -> None:
+def test_what_is_asked_of_one_text_by_different_preambles_is_no_copy(pool_of, noise, monkeypatch) -> None:
     rows = [(noise(30), "Yes, it is so.") for _ in range(25)]
     pool = pool_of([*rows, *rows])
     records = pool.read()
     tasks = [{"role": "system", "content": f"{noise(40)} {task}"} for task in ("Is it of bees?", "Is it in verse?")]
     said = [[tasks[row // 25], *turns] for row, turns in records.select("row", "messages").iter_rows()]
     led = records.with_columns(messages=pl.Series(said, dtype=pl.List(MESSAGE)))
-    after = dedupe.fn(pool.model_copy(update={"records": store.write_table(led)}), NearDup())
-    assert after.removed().is_empty()
+    pool = pool.model_copy(update={"records": store.write_table(led)})
+    assert dedupe.fn(pool, NearDup()).removed().is_empty()
+    monkeypatch.setattr("tasks.dedupe_meaning.embed_each", lambda texts, _: [_embedded(each) for each in texts])
+    assert dedupe_meaning.fn(pool, Semantic(), ModelFiles(reference="x", folder="x", content="x")).removed().is_empty()
+
+
+def _embedded(texts: pl.Series) -> np.ndarray:
+    """Embed equal texts alike."""
+    rows = np.stack([np.random.default_rng(int(key)).normal(size=16) for key in stable_hash(texts)])
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_the_preambles_are_those_of_the_rows_that_came_to_be_compared(pool_of, noise) -> None:
+    pool = pool_of([(noise(5), noise(9)) for _ in range(20)])
+    records = pool.read()
+    led = [[{"role": "system", "content": "Be brief."}, *turns] for turns in records["messages"]]
+    messages = pl.Series("messages", led, dtype=pl.List(MESSAGE))
+    pool = pool.model_copy(update={"records": store.write_table(records.with_columns(messages))})
+    for stage, count in (("screen", 0), ("dedupe", 1), ("keep_domain", 1)):
+        gone = pl.DataFrame([(3, stage, "dropped", "x", None, 1.0, 1.0)], schema=FATES, orient="row")
+        assert len(pool.with_fates(gone).preambles()) == count
