@@ -54,7 +54,7 @@ def split_clusters(texts: pl.Series, prompts: pl.Series, groups: pl.Series, near
 
 
 def row_clusters(rows: pl.DataFrame) -> pl.Series:
-    """Label records as `split_clusters` does, by their groups and messages but those that many of them share."""
+    """Label records as `split_clusters` does, by their groups, and messages without shared preambles."""
     compared = without_preambles(rows)
     return split_clusters(full_text(compared), prompt_text(compared), rows["group"])
 

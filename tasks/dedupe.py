@@ -7,6 +7,7 @@ from quality.duplicates.removals import duplicates
 from quality.judged_pairs import JudgedPairs
 from quality.neardup import NearDup
 from quality.neardup_index import NearDupIndex
+from quality.preambles import preambles
 from tasks import cards, store
 from tasks.caching import made_by, step
 from tasks.fates import removed, tell
@@ -32,6 +33,6 @@ def dedupe(pool: Pool, settings: NearDup, pairing: Pairing = Pairing()) -> Pool:
     fates = removed(rows, duplicates(rows, near, settings, pairing, judged), stage="dedupe")
     judged.keep()
     tell(fates, left=rows.height)
-    if shared := pool.preambles()["of"].n_unique():
+    if shared := preambles(rows)["of"].n_unique():
         cards.say(f"{counted(shared, 'system message')} shared by many rows: left out of what is compared")
     return pool.with_fates(fates)

@@ -9,7 +9,7 @@ from quality.meaning.cosine_pairs import Progress
 from quality.meaning.pool_texts import PoolTexts
 from quality.meaning.semantic import Semantic, semantic_duplicates
 from quality.meaning.threshold import Threshold, background_rows, edited_copies, find_threshold
-from quality.preambles import led_by, led_otherwise
+from quality.preambles import led_by, led_otherwise, without_preambles
 from quality.records import answer_text, full_text, prompt_text
 from tasks import cards, store
 from tasks.caching import step
@@ -22,17 +22,19 @@ from tasks.pool import Pool
 @step(name="dedupe_meaning")
 def dedupe_meaning(pool: Pool, settings: Semantic, embedder: ModelFiles) -> Pool:
     """Return the pool without semantic duplicates; unchanged when they are not asked for."""
-    rows = pool.compared()
+    rows = pool.left()
     if not settings.active or rows.is_empty():
         cards.say("semantic duplicates not asked for: every row stays")
         return pool
+    preambles = pool.preambles()
+    led, rows = led_by(rows, preambles), without_preambles(rows, preambles)
     texts = PoolTexts(prompt_text(rows), answer_text(rows), store.home() / "store" / "meaning")
     vectors, copies = _embedded(full_text(rows), settings, embedder)
     with cards.progress("Comparing meanings") as tick:
         close = _close(vectors, settings, tick)
         threshold = find_threshold(texts, vectors, copies, settings, close)
         found = semantic_duplicates(texts, vectors, threshold.cosine, settings, tick, close=close)
-    found = found.filter(~led_otherwise(led_by(pool.left(), pool.preambles()), found))
+    found = found.filter(~led_otherwise(led, found))
     fates = removed(rows, _told(found, threshold.cosine, settings.likeness), stage="dedupe_meaning")
     tell(fates, left=rows.height)
     _tell_threshold(threshold)

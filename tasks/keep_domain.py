@@ -14,6 +14,7 @@ from quality.domain.scoring import DOUBTFUL_PRECISION, SeedError, score_by_descr
 from quality.domain.settings import Domain
 from quality.domain.subjects import SUBJECTS
 from quality.embedding import Embedder
+from quality.preambles import without_preambles
 from quality.records import full_text
 from quality.vectors.cache import EmbeddingCache
 from tasks import cards, store
@@ -52,9 +53,11 @@ def keep_domain(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain], e
     if not domains:
         cards.say("no domain asked for: every row stays")
         return pool
-    rows = pool.compared().sort("id")  # in whichever order rows come, the same is learnt from them
+    preambles = pool.preambles()
+    # In whichever order rows come, the same is learnt from them.
+    rows = without_preambles(pool.left().sort("id"), preambles)
     texts = full_text(rows)
-    judged = _Judged(texts, embed(texts, embedder), pool.preambles())
+    judged = _Judged(texts, embed(texts, embedder), preambles)
     found = _of_whole_pool(pool, _told_apart(judged, domains, settings, embedder), rows.height)
     scores = nearest_domain(found)
     outside = (

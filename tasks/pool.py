@@ -8,7 +8,7 @@ the rows' place; from then on an edited row is named by what it says since. `row
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from quality.preambles import preambles, without_preambles
+from quality.preambles import preambles
 from quality.reasons import STAGES, WHATEVER_DOMAIN, before
 from quality.receipts import EDITS
 from quality.records import FATES
@@ -49,12 +49,8 @@ class Pool(BaseModel):
         """Return the records that no stage has removed, in ingestion order."""
         return self.read().join(self.removed(), on="row", how="anti", maintain_order="left")
 
-    def compared(self) -> pl.DataFrame:
-        """Return `left` as rows are compared: without the system messages that many rows share."""
-        return without_preambles(self.left(), self.preambles())
-
     def preambles(self) -> pl.DataFrame:
-        """List the system messages that many share of the rows that came to `dedupe` (`quality.preambles`)."""
+        """List the system messages that many share of the rows that came to `dedupe`: they are compared without."""
         gone = self.removed().filter(pl.col("stage").is_in(before("dedupe")))
         return preambles(self.read().join(gone, on="row", how="anti", maintain_order="left"))
 

@@ -8,6 +8,7 @@ from quality.domain.estimates import DomainScores, facts, nearest_domain
 from quality.domain.lexical import lexical_features
 from quality.domain.settings import Domain
 from quality.domain.skimming import AllPassError, ensure_spared, skim_by_words
+from quality.preambles import without_preambles
 from quality.records import full_text
 from tasks import cards
 from tasks.caching import step
@@ -27,13 +28,14 @@ def skim(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain]) -> Pool:
     It is unchanged where words tell too little, or where nearly all rows would be left.
     It leaves `curate.domain.skim` times as many rows as it takes for the domain's, for the steps that embed them.
     """
-    rows = pool.compared().sort("id")  # in whichever order rows come, the same is learnt from them
+    rows = pool.left().sort("id")  # in whichever order rows come, the same is learnt from them
     times = settings.skim
     why = _not_skimmed(rows.height, settings, domains)
     if times is None or why:
         cards.say(f"{why or 'not asked for'}: every row is embedded")
         return pool
-    texts, preambles = full_text(rows), pool.preambles()
+    preambles = pool.preambles()
+    texts = full_text(without_preambles(rows, preambles))
     try:
         found = {told.name: _passing(texts, told, times, settings, preambles) for told in domains}
         scores = nearest_domain(found)

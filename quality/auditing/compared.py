@@ -23,9 +23,7 @@ def as_compared(receipts: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         All rows that were read, kept or not (`id, origin, messages`).
     """
     came = receipts.filter(~pl.col("stage").is_in(before("dedupe"))).select(_KEY)
-    return without_preambles(
-        rows, preambles(came.join(rows.select(*_KEY, "messages"), on=_KEY, how="inner", maintain_order="left"))
-    )
+    return without_preambles(rows, preambles(came.join(rows.select(*_KEY, "messages"), on=_KEY, how="inner")))
 
 
 def said_by(rows: pl.DataFrame) -> tuple[dict[str, Said], dict[str, Said]]:
