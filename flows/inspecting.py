@@ -162,7 +162,8 @@ def _reasons(life: inspection.Life) -> Iterator[tuple[str, str]]:
     if receipt["reason"] == RUN_STOPPED:
         yield "why", "No stage had removed it when the run was stopped: nothing was published."
     if life.blamed:
-        yield "told by", f"“{escape(_short(' '.join(life.blamed.split())))}”"
+        where = "an earlier answer: " if life.earlier else ""
+        yield "told by", f"{where}“{escape(_short(' '.join(life.blamed.split())))}”"
     if life.scored:
         yield "domain", escape(life.scored)
     if life.edited:

@@ -48,6 +48,7 @@ ROLES = ("system", "user", "assistant")
 _ROLE = pl.element().struct.field("role")
 _CONTENT = pl.element().struct.field("content")
 _IS_ANSWER = _ROLE == "assistant"
+_BEFORE = 3  # messages above an earlier answer that are its prompt: all of them would grow with the square of the turns
 
 
 def fold_line_ends(text: pl.Expr) -> pl.Expr:
@@ -126,6 +127,39 @@ def answer_text(frame: pl.DataFrame) -> pl.Series:
     """Take the last assistant message, which is what a record teaches; empty when there is none."""
     answers = pl.col("messages").list.eval(_CONTENT.filter(_IS_ANSWER))
     return _select(frame["messages"], answers.list.last().fill_null(""))
+
+
+def earlier_exchanges(frame: pl.DataFrame) -> pl.DataFrame:
+    """List the answers of conversations before their last, which a record teaches as well, each below what it answers.
+
+    Not those that nothing is asked before (greetings), nor blank ones: these are not learnt.
+
+    Parameters
+    ----------
+    frame : pl.DataFrame
+        Records (`messages`).
+
+    Returns
+    -------
+    pl.DataFrame
+        `row: UInt32` (a position in `frame`), `prompt, answer: String`, in the order of the rows and of their turns. A
+        prompt is the system message and the three messages before the answer: the question, and the exchange before.
+    """
+    turns = frame.select("messages").with_row_index("row")
+    several = pl.col("messages").list.eval(_IS_ANSWER).list.sum() > 1
+    lines = turns.filter(several).explode("messages").unnest("messages")
+    role, content, place = pl.col("role"), pl.col("content"), pl.int_range(pl.len()).over("row")
+    system = pl.when((role.first() == "system").over("row") & (place > _BEFORE)).then(content.first().over("row"))
+    before = (content.shift(back).over("row") for back in range(_BEFORE, 0, -1))
+    answer = role == "assistant"
+    told = lines.select(
+        "row",
+        pl.concat_str(system, *before, separator="\n", ignore_nulls=True).alias("prompt"),
+        content.alias("answer"),
+        asked=(role == "user").cum_max().over("row"),
+        earlier=answer & (answer.cum_sum(reverse=True).over("row") > 1) & ~is_empty(content),
+    )
+    return told.filter("asked", "earlier").select("row", "prompt", "answer")
 
 
 def full_text(frame: pl.DataFrame) -> pl.Series:

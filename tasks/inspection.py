@@ -10,7 +10,7 @@ import polars as pl
 from quality.leaks.given_away import given_away
 from quality.receipts import books
 from quality.records import answer_text, prompt_text
-from quality.screening.blame import blamed
+from quality.screening.blame import blamed_in
 from tasks import domain_told, run_files, run_settings, runs, unread_rows
 from tasks.differing_settings import NOT_SET, differing
 from tasks.reporting.text import counted
@@ -39,8 +39,9 @@ class Life:
     """A row's receipt with what it says, what its witness says, and in a few words what was edited in it.
 
     `nearest` is the domain that a row outside of several came nearest to, `scored` how the domain filter scored one
-    that was kept, `blamed` what a screened row gave itself away by, or a leak its item, `general` what became of a row
-    that was drawn as general text, `unread` what was wrong with one that could not be read.
+    that was kept, `blamed` what a screened row gave itself away by (in an `earlier` answer than its last), or a leak
+    its item, `general` what became of a row that was drawn as general text, `unread` what was wrong with one that could
+    not be read.
     """
 
     receipt: dict[str, Any]
@@ -51,6 +52,7 @@ class Life:
     nearest: str = ""
     scored: str = ""
     blamed: str = ""
+    earlier: bool = False
     general: str = ""
     unread: str = ""
 
@@ -122,7 +124,7 @@ def find_lives(folder: Path, row: str) -> Found:
     if found.is_empty():
         found = unread_rows.took_along(folder, ledger, row)
     read = pl.concat(rows)
-    texts = read.select("id", "origin", prompt=prompt_text(read), answer=answer_text(read))
+    texts = read.select("id", "origin", "messages", prompt=prompt_text(read), answer=answer_text(read))
     way = None
     if found.is_empty():
         rows_holding, way = holding(texts, row)
@@ -227,9 +229,11 @@ def _ends(receipts: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def _life(receipt: dict[str, Any], texts: pl.DataFrame, folder: Path) -> Life:
-    said = _said(texts.filter(pl.col("origin") == receipt["origin"]))
-    if receipt["stage"] == "screen":
-        return Life(receipt, said, blamed=blamed(said.prompt, said.answer, receipt["reason"]))
+    own = texts.filter(pl.col("origin") == receipt["origin"]).head(1)
+    said = _said(own)
+    if receipt["stage"] == "screen" and own.height:
+        words, earlier = blamed_in(own, receipt["reason"])
+        return Life(receipt, said, blamed=words, earlier=earlier)
     if receipt["witness"] is None:
         return Life(receipt, said)
     if receipt["witness"] == receipt["id"] and receipt["stage"] == "seal_exam":

@@ -12,7 +12,7 @@ from evals.repairing import Repair
 from evals.verdict import Verdict
 from quality.receipts import EDITED, RECEIPTS
 from quality.records import MESSAGE, QUARANTINED
-from quality.screening.screen import SCORES as SCREENED
+from quality.screening.measuring import SCORES as SCREENED
 from quality.sources.mending import FIRST, MENDED
 from tasks import runs
 from tasks.runs import DamagedRun

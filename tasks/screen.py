@@ -2,9 +2,9 @@
 
 import polars as pl
 
-from quality.records import answer_text, asked_text
 from quality.row_memory import RowMemory
-from quality.screening.screen import Screen, find_defects, measure
+from quality.screening.measuring import measure_records
+from quality.screening.screen import Screen, find_defects
 from tasks import cards, store
 from tasks.caching import made_by, step
 from tasks.end_reader import EndReader, reads_fast
@@ -20,14 +20,15 @@ def screen(pool: Pool, settings: Screen, base: ModelFiles, threads: int | None =
 
     Of answers of which the pool does not tell whether they were cut off, the base model is asked.
 
-    Every row's scores (`quality.screening.screen.SCORES`) stay as the attribute `screen`, keyed by `row`, for whoever
-    moves a threshold. What the base model said is the attribute `ends` (`surprise`), in the order of the questions.
+    Every row's scores (`SCORES` of `quality.screening.measuring`) stay as the attribute `screen`, keyed by `row`, for
+    whoever moves a threshold. What the base model said is the attribute `ends` (`surprise`), in the order of the
+    questions.
     """
     rows = pool.left()
     # What one row alone tells is kept from run to run, as long as code and Polars (which knows Unicode) are the same.
     memory = RowMemory(store.home() / "store" / "screened" / made_by("quality.screening.rows"))
     reader = _reader(settings, base, threads)
-    scores = measure(asked_text(rows), answer_text(rows), settings, memory, rows["source"], reader)
+    scores = measure_records(rows, settings, memory, reader)
     fates = removed(rows, find_defects(scores, settings), stage="screen")
     tell(fates, left=rows.height)
     kept = pool.with_fates(fates, screen=pl.concat([rows.select("row"), scores], how="horizontal"))

@@ -13,8 +13,8 @@ import polars as pl
 
 from quality.auditing.audit import Proof
 from quality.reasons import RUN_STOPPED, before
-from quality.records import answer_text, asked_text
-from quality.screening.screen import SCORES, Screen, find_defects, measure
+from quality.screening.measuring import SCORES, measure_records
+from quality.screening.screen import Screen, find_defects
 from quality.screening.weighing import Weigh, beyond
 from quality.truncation.second_reading import ToldAgain
 
@@ -123,7 +123,7 @@ def prove_screening(
     ends : pl.Series of Float64, optional
         What the base model said of the ends that it was asked about (`attributes/ends.parquet`), which is believed.
     memory : RowMemory, optional
-        As of `quality.screening.screen.measure`.
+        As of `quality.screening.measuring.measure`.
     tell_languages : bool
         Whether languages can be told here.
     """
@@ -132,7 +132,7 @@ def prove_screening(
     left_out += [] if tell_languages else ["languages"]
     placed = found.join(rows.select(*_KEY, "messages", "source"), on=_KEY, how="left", maintain_order="left")
     reader = None if ends is None else ToldAgain(ends.to_numpy())
-    scores = measure(asked_text(placed), answer_text(placed), settings, memory, placed["source"], reader)
+    scores = measure_records(placed, settings, memory, reader)
     unlike = [
         ~(placed[name] - scores[name]).abs().le(_CLOSE).fill_null(value=False)
         & ~(placed[name].is_null() & scores[name].is_null())

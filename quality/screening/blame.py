@@ -3,15 +3,53 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 import polars as pl
 
+from quality.records import answer_text, asked_text, earlier_exchanges
 from quality.screening.screen import screen
 
 _PIECE = r"(?:[^.!?\n]|[.!?](?=[^\s.!?\"'”’)\]]))+[.!?]*[\"'”’)\]]*"  # a sentence, or a line
 _MOST = 200  # pieces looked at
 _TOLD = 3  # pieces told
 _LAST = 6  # words at the end of an answer that was cut off
+
+
+class Blame(NamedTuple):
+    """Words of an answer, and whether it is one before a conversation's last."""
+
+    words: str
+    earlier: bool = False
+
+
+def blamed_in(record: pl.DataFrame, reason: str) -> Blame:
+    """Find what gave a record away: as `blamed` of its last answer, or else of the earlier one that has the defect.
+
+    Parameters
+    ----------
+    record : pl.DataFrame
+        One record (`messages`) that `quality.screening.screen` found defective.
+    reason : str
+        What it found.
+
+    Returns
+    -------
+    Blame
+        Of an earlier answer that has it as a whole, all its words. Without words where no answer has it by itself.
+    """
+    prompts, answers = asked_text(record), answer_text(record)
+    if not _have(prompts, answers, reason):
+        earlier = earlier_exchanges(record)
+        for at in _have(earlier["prompt"], earlier["answer"], reason)[:1]:
+            answer = earlier["answer"][at]
+            return Blame(blamed(earlier["prompt"][at], answer, reason) or answer, earlier=True)
+    return Blame(blamed(prompts.item(), answers.item(), reason))
+
+
+def _have(prompts: pl.Series, answers: pl.Series, reason: str) -> list[int]:
+    """List the places of the answers that have a defect by themselves."""
+    return screen(prompts, answers).filter(pl.col("reason") == reason)["row"].to_list()
 
 
 def blamed(prompt: str, answer: str, reason: str) -> str:

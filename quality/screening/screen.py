@@ -3,69 +3,26 @@
 The checks look at form alone and are set to leave honest rows in peace: one-word answers where they are the
 custom of the pool, sums, formulas, code, and every script that Unicode knows.
 
-Measuring and judging are two steps: `measure` reads the texts and returns a table of scores, `find_defects` compares
-scores with thresholds. So a threshold can be moved without reading a text again.
+Measuring and judging are two steps: `quality.screening.measuring` reads the texts and returns a table of scores,
+`find_defects` compares scores with thresholds. So a threshold can be moved without reading a text again.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import polars as pl
 
-from quality.refusals.refusals import ASSENTING, refusals_of
-from quality.screening.as_asked import spared
-from quality.screening.brief_answers import SLIP_WORDS, fits_brief
-from quality.screening.gibberish import gibberish
-from quality.screening.language import language_shares
-from quality.screening.leftover_code import leftover_code
-from quality.screening.placeholders import SEEN, stands_for_none
-from quality.screening.rows import measure_rows
+from quality.screening.brief_answers import SLIP_WORDS
+from quality.screening.measuring import SCORES, measure
 from quality.screening.settings import Screen
-from quality.truncation.false_stops import false_stops
-from quality.truncation.prompt_kinds import FRAMES
-from quality.truncation.row_ends import ENDS
-from quality.truncation.truncation import cut_off
 
-if TYPE_CHECKING:
-    from quality.row_memory import RowMemory
-    from quality.truncation.second_reading import Reader
-
-__all__ = ["DEFAULT", "DEFECTS", "REASONS", "SCORES", "Screen", "find_defects", "measure", "screen"]
+__all__ = ["DEFAULT", "DEFECTS", "REASONS", "Screen", "find_defects", "screen"]
 
 DEFECTS = pl.Schema({"row": pl.UInt32(), "reason": pl.String(), "score": pl.Float64(), "threshold": pl.Float64()})
 
-# What is measured of every row, all of it Float64; `languages` is null where no language was asked for.
-SCORES = (
-    "empty_prompt",
-    "empty_answer",
-    "words",
-    "fits_brief",
-    "placeholder",
-    "says_none",
-    "echo",
-    "broken_share",
-    "broken_count",
-    "markup",
-    "refusal",
-    "assistant_boilerplate",
-    "assents",
-    "letters",
-    "digits",
-    "symbols",
-    "gibberish",
-    "jumbled_words",
-    "repeated_lines",
-    "repeated_phrases",
-    "looped_words",
-    "cut_off",
-    "languages",
-)
-
 # To be brief is a slip where fewer than this share of the answers is.
 _BRIEF_SHARE = 0.005
-_MOSTLY_REFUSED = 0.5  # of an answer, from which on its length says nothing about the pool's
 
 DEFAULT = Screen()
 
@@ -100,73 +57,6 @@ def screen(prompts: pl.Series, answers: pl.Series, settings: Screen = DEFAULT) -
         As of `find_defects`.
     """
     return find_defects(measure(prompts, answers, settings), settings)
-
-
-def measure(
-    prompts: pl.Series,
-    answers: pl.Series,
-    settings: Screen = DEFAULT,
-    memory: RowMemory | None = None,
-    sources: pl.Series | None = None,
-    reader: Reader | None = None,
-) -> pl.DataFrame:
-    """Measure every row's form, whatever the thresholds.
-
-    Parameters
-    ----------
-    prompts, answers : pl.Series of String
-        One of each per row; null counts as empty.
-    settings : Screen
-        Its `placeholders` and `languages`; thresholds make no difference.
-    memory : RowMemory, optional
-        What was measured of rows seen before, as far as it depends on a row alone.
-    sources : pl.Series of String, optional
-        Where each row is from, since sources have customs; without it, all are from one.
-    reader : Reader, optional
-        The model that is asked about answers of which the pool does not tell whether they were cut.
-
-    Returns
-    -------
-    pl.DataFrame
-        The columns `SCORES`, Float64, in the order of the rows.
-
-    Raises
-    ------
-    UnknownLanguage
-        If `languages` names one that can't be told, or the identifier is not installed.
-    """
-    prompts, answers = prompts.fill_null("").alias("prompt"), answers.fill_null("").alias("answer")
-    own = measure_rows(prompts, answers) if memory is None else memory.of(measure_rows, prompts, answers)
-    asked = language_shares(answers, settings.languages) if settings.languages else pl.lit(None)
-    own = own.with_columns(markup=pl.col("markup") + leftover_code(prompts, answers, own["code"]))
-    nothing = (pl.col("markup") > 0) & (pl.col("shows_nothing") > 0)
-    brief = own["brief"] > 0
-    judged = own.with_columns(
-        *refusals_of(own),
-        *gibberish(prompts, answers, own["shouted"] > 0),
-        placeholder=stands_for_none(prompts, answers, settings.placeholders, own.select(SEEN)) & (own["drawn"] == 0),
-        languages=asked,
-        fits_brief=fits_brief(own.select(FRAMES), own["words"]) | brief,
-        assents=own["kind"] == ASSENTING,
-        echo=pl.col("echo") > 0,
-        empty_answer=(pl.col("empty_answer") > 0) | nothing,
-    ).with_columns(spared(own["signs"] > 0))
-    cut_short = cut_off(prompts, answers, _none_at_all(judged), sources, own.select(ENDS), reader)
-    cut = pl.max_horizontal(cut_short, false_stops(answers))
-    return judged.with_columns(cut_off=cut * ~brief).select(pl.col(SCORES).cast(pl.Float64))
-
-
-def _none_at_all(scores: pl.DataFrame) -> pl.Series:
-    """Tell the answers that are none for another reason than their length or end, and no custom of the pool."""
-    broken = (pl.col("broken_share") > DEFAULT.most_broken) | (pl.col("broken_count") > DEFAULT.most_broken_count)
-    stuck = (pl.col("repeated_lines") > DEFAULT.most_repeated_lines) | (
-        pl.col("looped_words") > DEFAULT.most_looped_words
-    )
-    refused = pl.max_horizontal("refusal", "assistant_boilerplate") > _MOSTLY_REFUSED
-    noise = (pl.col("symbols") > DEFAULT.most_symbols) | (pl.col("letters") < DEFAULT.least_letters)
-    noise = noise | (pl.col("gibberish") > DEFAULT.most_gibberish) | (pl.col("jumbled_words") > DEFAULT.most_jumbled)
-    none = pl.col("placeholder") | pl.col("echo") | (pl.col("markup") > 0) | broken | stuck | refused | noise
-    return scores.select(none=none).to_series()
 
 
 def find_defects(scores: pl.DataFrame, settings: Screen = DEFAULT) -> pl.DataFrame:

@@ -162,6 +162,12 @@ class Screen(BaseModel):
         "were cut off (of mixed pools two to four in a hundred; the last words of each); auto does where the model is "
         "small (600 million numbers) or an accelerator is there.",
     )
+    earlier_answers: bool = Field(
+        default=True,
+        description="Whether a conversation's answers before its last, which are learnt as well, are looked at, too: "
+        "for broken characters, markup, noise, gibberish, repetition, placeholders, other languages, and outright "
+        "refusals. Whether they are short, or cut off, is not asked: in a talk, many are.",
+    )
     languages: tuple[str, ...] = Field(
         default=(),
         description="Languages that may stay, as ISO 639 codes: [en, de] (`other_language`). None: no row is looked "

@@ -112,6 +112,8 @@ def test_the_words_that_gave_a_row_away_are_quoted(capsys: pytest.CaptureFixture
     screened = RECEIPT | {"stage": "screen", "reason": "refusal", "witness": None}
     inspecting._tell_life(Life(screened, Said("Why?", "So. I [can't] say."), blamed="I [can't]\nsay."))
     assert lines(capsys)[2] == "told by “I [can't] say.”"
+    inspecting._tell_life(Life(screened, Said("Why?", "So."), blamed="I [can't] say.", earlier=True))
+    assert lines(capsys)[2] == "told by an earlier answer: “I [can't] say.”"
 
 
 def test_rows_that_hold_the_same_words_are_listed_with_ids_and_the_words(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,8 +14,9 @@ from quality import neardup_run
 from quality.embedding import Embedder
 from quality.lsh.jaccard import ShingleSets
 from quality.row_memory import RowMemory
+from quality.screening.measuring import measure
 from quality.screening.rows import measure_rows
-from quality.screening.screen import Screen, find_defects, measure
+from quality.screening.screen import Screen, find_defects
 
 Rows = np.ndarray
 

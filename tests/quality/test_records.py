@@ -12,6 +12,7 @@ from quality.records import (
     answer_text,
     asked_text,
     canonical,
+    earlier_exchanges,
     full_text,
     prompt_text,
     record_ids,
@@ -120,3 +121,30 @@ def test_canonical_form_is_hashed_with_a_published_hash() -> None:
     """BLAKE3 of the empty input, from the reference test vectors."""
     reference = "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262"
     assert record_ids(series([[]])).item() == reference[:32]
+
+
+def test_the_answers_before_the_last_stand_below_what_they_answer() -> None:
+    talk = [("system", "Be brief."), *(turn for n in "1234" for turn in (("user", f"q{n}"), ("assistant", f"a{n}")))]
+    told = earlier_exchanges(frame([("user", "q"), ("assistant", "a")], talk))
+    assert told["row"].to_list() == [1, 1, 1]
+    assert told["answer"].to_list() == ["a1", "a2", "a3"]
+    assert told["prompt"].to_list() == ["Be brief.\nq1", "Be brief.\nq1\na1\nq2", "Be brief.\nq2\na2\nq3"]
+
+
+def test_a_greeting_and_a_blank_answer_are_no_exchanges() -> None:
+    end = [("user", "q"), ("assistant", "a")]
+    assert earlier_exchanges(frame([("assistant", "Hello."), *end])).is_empty()
+    assert earlier_exchanges(frame([("user", "q"), ("assistant", " \n"), *end])).is_empty()
+    assert earlier_exchanges(frame(end, [("user", "q")], [])).is_empty()
+
+
+@given(st.lists(CONVERSATION, max_size=5))
+def test_earlier_answers_are_those_that_a_loop_finds(conversations: list[Turns]) -> None:
+    wanted = []
+    for row, turns in enumerate(conversations):
+        answers = [place for place, (role, _) in enumerate(turns) if role == "assistant"]
+        for place in answers[:-1]:
+            asked = any(role == "user" for role, _ in turns[:place])
+            wanted += [(row, turns[place][1])] if asked and turns[place][1].strip() else []
+    found = earlier_exchanges(frame(*conversations)).select("row", "answer").rows()
+    assert [line for line in found if line[1].strip()] == wanted

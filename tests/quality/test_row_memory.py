@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from quality.lsh.kept_state import KeptState
 from quality.row_memory import RowMemory
+from quality.screening.measuring import measure
 from quality.screening.rows import measure_rows
-from quality.screening.screen import measure
 
 TEXTS = [
     "",

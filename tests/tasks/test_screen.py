@@ -1,8 +1,12 @@
 """Screening as a step: every row's scores stay as an attribute, and the defective rows leave."""
 
+import polars as pl
 import pytest
 
-from quality.screening.screen import SCORES, Screen, find_defects, measure
+from quality.auditing.stages import prove_screening
+from quality.screening.measuring import SCORES, measure_records
+from quality.screening.screen import Screen, find_defects
+from tasks import store
 from tasks.models import ModelFiles
 from tasks.screen import screen
 
@@ -41,9 +45,30 @@ def test_the_base_reads_doubtful_ends_where_it_is_asked_or_small(
 
     def noted(*given):
         readers.append(given[-1])
-        return measure(*given)
+        return measure_records(*given)
 
-    monkeypatch.setattr("tasks.screen.measure", noted)
+    monkeypatch.setattr("tasks.screen.measure_records", noted)
     monkeypatch.setattr("tasks.screen.reads_fast", lambda _: small)
     screen.fn(pool_of([("What is it?", "A dog.")]), Screen(read_again=asked, least_words=1), BASE)
     assert [reader is not None for reader in readers] == [reads]
+
+
+def test_an_answer_before_the_last_can_cost_the_row_its_place_and_the_audit_finds_its_score_again(
+    pool_of, noise
+) -> None:
+    pool = pool_of([(noise(5), noise(20) + ".") for _ in range(3)])
+    refused = [("user", noise(5)), ("assistant", "I'm sorry, but I can't help with that.")]
+    said = pl.Series([[{"role": role, "content": text} for role, text in refused]], dtype=pool.read()["messages"].dtype)
+    rows = pool.read().with_columns(
+        messages=pl.when(pl.col("row") == 1).then(pl.lit(said).list.concat("messages")).otherwise("messages")
+    )
+    pool = pool.model_copy(update={"records": store.write_table(rows)})
+    after = screen.fn(pool, Screen(), BASE)
+    assert after.removed().select("row", "reason").rows() == [(1, "refusal")]
+    assert screen.fn(pool, Screen(earlier_answers=False), BASE).removed().is_empty()
+    scores = after.attribute("screen")
+    assert scores is not None
+    named = rows.select("row", "id", "origin").join(scores, on="row").drop("row")
+    assert prove_screening(rows, pl.Series([], dtype=pl.String), named, Screen()).failed == 0
+    hidden = named.with_columns(refusal=0.0)
+    assert prove_screening(rows, pl.Series([], dtype=pl.String), hidden, Screen()).examples == ("rows.jsonl:2",)

@@ -1,8 +1,10 @@
 """Who asks why a row was dropped is shown the words that gave it away."""
 
+import polars as pl
 import pytest
 
-from quality.screening.blame import blamed
+from quality.records import MESSAGE
+from quality.screening.blame import Blame, blamed, blamed_in
 
 QUESTION = "Which bird nests on the ground?"
 
@@ -21,3 +23,23 @@ QUESTION = "Which bird nests on the ground?"
 )  # fmt: skip
 def test_the_words_that_gave_an_answer_away_are_quoted(answer: str, reason: str, told: str) -> None:
     assert blamed(QUESTION, answer, reason) == told
+
+
+REFUSAL = "I'm sorry, but I can't help you with that."
+FINE = "The lark does, on heaths and in fields of short grass."
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        ([REFUSAL, FINE], Blame(REFUSAL, earlier=True)),
+        ([FINE, f"The lark does. {REFUSAL}", FINE], Blame(REFUSAL, earlier=True)),
+        ([FINE, f"The lark does. {REFUSAL}"], Blame(REFUSAL)),
+        ([FINE, FINE], Blame("")),
+        ([REFUSAL], Blame("")),
+    ],
+)
+def test_an_earlier_answer_is_blamed_where_the_last_is_sound(answers: list[str], told: Blame) -> None:
+    turns = [line for answer in answers for line in (("user", QUESTION), ("assistant", answer))]
+    said = [[{"role": role, "content": content} for role, content in turns]]
+    assert blamed_in(pl.DataFrame({"messages": pl.Series(said, dtype=pl.List(MESSAGE))}), "refusal") == told

@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from quality.screening.language import UnknownLanguage
-from quality.screening.screen import Screen, measure, screen
+from quality.screening.measuring import measure
+from quality.screening.screen import Screen, screen
 
 ENGLISH = "The river flows past the old town and carries ships that stop near the harbour."
 GERMAN = "Der Fluss fließt an der Altstadt vorbei und trägt Schiffe, die nahe am Hafen halten."

@@ -8,8 +8,9 @@ import pytest
 from polars.testing import assert_frame_equal
 from pydantic import ValidationError
 
+from quality.screening.measuring import SCORES, measure
 from quality.screening.repetition import repetition
-from quality.screening.screen import SCORES, Screen, find_defects, measure, screen
+from quality.screening.screen import Screen, find_defects, screen
 
 QUESTION = "What does the function return when the list is empty?"
 
