@@ -136,6 +136,26 @@ def near_pairs(texts: pl.Series, settings: NearDup = DEFAULT) -> pl.DataFrame:
     return with_copies(*_compare(texts, settings))
 
 
+def jaccard_of(texts: pl.Series, pairs: pl.DataFrame, settings: NearDup = DEFAULT) -> NDArray[np.float64]:
+    """Compare pairs of texts (`row, witness`, by position): (n_pairs,) float64.
+
+    Where the sizes alone show that it is below the threshold, 0; of texts without n-grams 1 where they are equal after
+    normalisation, else 0.
+    """
+    sides = [pairs[name].to_numpy().astype(np.int64) for name in ("row", "witness")]
+    places: NDArray[np.int64] = np.unique(np.concatenate(sides))
+    shingles, digests = shingle(texts.gather(places), settings.words)
+    sets = ShingleSets(len(places))
+    sets.add(shingles, np.arange(len(shingles)), shingles.rows)
+    one, other = (np.searchsorted(places, side) for side in sides)
+    told = np.full(len(places), np.uint64(0))
+    told[digests["row"].to_numpy()] = digests["digest"].to_numpy()
+    found: NDArray[np.float64] = (told[one] == told[other]).astype(np.float64)
+    long = np.isin(one, shingles.rows) & np.isin(other, shingles.rows)
+    found[long] = sets.jaccard(one[long], other[long], settings.threshold, 1)
+    return found
+
+
 def with_copies(copies: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """Pair copies (`row, first`) with their first occurrence, beside pairs of the rest (`left, right, jaccard`)."""
     copied = copies.select(left="first", right="row", jaccard=pl.lit(1.0))

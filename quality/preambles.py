@@ -74,6 +74,14 @@ def without_preambles(rows: pl.DataFrame, shared: pl.DataFrame | None = None) ->
     return rows.with_columns(messages=rest.cast(pl.List(MESSAGE)))
 
 
+def without_system(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return records without their system messages, but for those that nothing but answers follow: these ask."""
+    role = pl.element().struct.field("role")
+    said = pl.col("messages").list.eval(pl.element().filter(role != "system"))
+    asked = pl.col("messages").list.eval(role == "user").list.any()
+    return rows.with_columns(messages=pl.when(asked).then(said).otherwise("messages").cast(pl.List(MESSAGE)))
+
+
 def led_by(rows: pl.DataFrame, shared: pl.DataFrame) -> pl.Series:
     """Return which of the listed preambles (`of`) each record begins with; null where it begins with none."""
     begun = pl.DataFrame({"text": normalised(_begun(rows))})

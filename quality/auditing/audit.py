@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from quality.auditing.compared import as_compared
-from quality.auditing.texts import apart_in_facts, normal, said, sixteenths, text_of, words_of
+from quality.auditing.texts import apart_in_facts, below_system, normal, said, sixteenths, text_of, words_of
 from quality.reasons import before
 
 EXACT = 1e-9
@@ -151,6 +151,10 @@ def _duplicates(
                 untold.append(claim["origin"])
         else:
             likeness = jaccard(text, witness, words)
+            below = [below_system(messages) for messages in (row, first)]
+            # Two that are alike by system messages of their own have to be alike in what stands below.
+            if likeness < 1 and len(below[0]) < len(row) and len(below[1]) < len(first):
+                likeness = min(likeness, jaccard(text_of(below[0]), text_of(below[1]), words))
             if not likeness >= max(claim["threshold"], threshold) - EXACT:
                 unlike.append(claim["origin"])
             if normal(text) == normal(witness) or not tells(claim, likeness, threshold or claim["threshold"]):

@@ -156,6 +156,12 @@ def text_of(messages: list[dict[str, str]]) -> str:
     return "\n".join(message["content"] or "" for message in messages)
 
 
+def below_system(messages: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Leave out system messages, where a user asks below."""
+    asked = any(message["role"] == "user" for message in messages)
+    return [message for message in messages if message["role"] != "system"] if asked else messages
+
+
 def said(messages: list[dict[str, str]]) -> Said:
     """Split a conversation before its last answer."""
     answers = [place for place, message in enumerate(messages) if message["role"] == "assistant"]

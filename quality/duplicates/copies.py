@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ import polars as pl
 
 from quality.duplicates.asked_again import answered_otherwise
 from quality.duplicates.contradictions import apart
-from quality.neardup import near_duplicates
+from quality.neardup import jaccard_of, near_duplicates
 from quality.preambles import led_otherwise
 from quality.texts.signs import have_other_signs
 
@@ -38,19 +39,41 @@ def copies(
     Parameters
     ----------
     rows : pl.DataFrame
-        `prompt, answer, whole, led`: the texts and preambles of rows, in priority order.
+        `prompt, asked, answer, said, whole, led`: the texts and preambles of rows, in priority order.
     near, settings, pairing, judged
         As of `quality.duplicates.removals.duplicates`.
 
     Returns
     -------
     pl.DataFrame
-        `row, witness, jaccard`, as of `near`.
+        `row, witness, jaccard`, as of `near`; of rows below system messages of their own, the less alike of the two is
+        told, whole rows and what they say below.
     """
-    texts = rows["whole"]
-    found = near(texts)
-    told = []
+    every = pl.int_range(rows.height, dtype=pl.UInt32, eager=True)
+    found, unlike = _rounds(rows, every, "whole", near, settings, pairing, judged)
+    # Of many that are alike by their system messages alone, what stands below tells which are copies.
+    again = partial(near_duplicates, settings=settings)
+    more, _ = _rounds(rows, unlike, "said", again, settings, pairing, judged)
+    return pl.concat([found, more])
+
+
+def _rounds(
+    rows: pl.DataFrame,
+    some: pl.Series,
+    text: str,
+    near: Callable[[pl.Series], pl.DataFrame],
+    settings: NearDup,
+    pairing: Pairing,
+    judged: JudgedPairs,
+) -> tuple[pl.DataFrame, pl.Series]:
+    """Find copies among some rows by one of their texts; return them, and the rows that only this text makes alike."""
+    told, texts, unlike = [], rows[text], [some.clear()]
+    found = near(texts.gather(some)).with_columns(placed("row", some), placed("witness", some))
     for _ in range(_MOST_TOLD_APART):
+        found = _as_alike(rows, found, settings)
+        alike = found["jaccard"] >= settings.threshold
+        unlike.append(found["row"].filter(~alike))
+        found = found.filter(alike)
         others = _differ(rows, found, pairing, judged)
         told.append(found.filter(~others))
         left = found["row"].filter(others)
@@ -58,21 +81,36 @@ def copies(
             break
         again = near_duplicates(texts.gather(left), settings)
         found = again.with_columns(placed("row", left), placed("witness", left))
-    return pl.concat(told)
+    return pl.concat(told), pl.concat(unlike).sort()
+
+
+def _as_alike(rows: pl.DataFrame, found: pl.DataFrame, settings: NearDup) -> pl.DataFrame:
+    """Tell of pairs below system messages of their own how alike they are without these, too, where that is less.
+
+    Where but one has any, the other may hold it in its question; and whole rows that are equal are equal.
+    """
+    own = (rows["said"] != rows["whole"]).fill_null(value=False)
+    both = own.gather(found["row"]) & own.gather(found["witness"])
+    if not both.any():
+        return found
+    pairs = found.filter(both)
+    with_, without = (jaccard_of(rows[text], pairs, settings) for text in ("whole", "said"))
+    least = pl.Series(np.where(with_ == 1, 1, np.minimum(with_, without)), dtype=pl.Float64)
+    return found.with_columns(found["jaccard"].scatter(both.arg_true(), least))
 
 
 def _differ(rows: pl.DataFrame, found: pl.DataFrame, pairing: Pairing, judged: JudgedPairs) -> pl.Series:
     """Tell which near-duplicates are no copies of their witness."""
-    texts, prompts, answers = rows["whole"], rows["prompt"], rows["answer"]
+    texts, prompts, asked, answers = (rows[name] for name in ("whole", "prompt", "asked", "answer"))
 
     def judge(some: NDArray[np.integer]) -> pl.DataFrame:
         pairs = found[some]
-        differ = signs_differ(texts, pairs).to_numpy() | answered_otherwise(prompts, answers, pairs, pairing)
+        differ = signs_differ(texts, pairs).to_numpy() | answered_otherwise(asked, answers, pairs, pairing)
         differ[~differ] = others_of_rows(prompts, answers, pairs.filter(pl.Series(~differ, dtype=pl.Boolean)))
         return pl.DataFrame({"differ": pl.Series(differ, dtype=pl.Boolean)})
 
     row, witness = found["row"].to_numpy(), found["witness"].to_numpy()
-    told = judged.of("near", judge, row, witness, texts, prompts, answers, settings=pairing.alike)["differ"]
+    told = judged.of("near", judge, row, witness, texts, prompts, asked, answers, settings=pairing.alike)["differ"]
     return told | led_otherwise(rows["led"], found)  # which follows from the other rows, too
 
 

@@ -17,7 +17,7 @@ from quality.duplicates.same_letters import respelled_copies
 from quality.duplicates.slipped import slipped_copies
 from quality.duplicates.unfinished import unfinished_answers
 from quality.judged_pairs import JudgedPairs
-from quality.preambles import led_by, preambles, without_preambles
+from quality.preambles import led_by, preambles, without_preambles, without_system
 from quality.prompts.bare_questions import bare_questions
 from quality.records import answer_text, full_text, prompt_text
 from quality.texts.legible import disguised
@@ -56,7 +56,8 @@ def duplicates(
     letters of another width or script, hidden characters), the plain one. Rows that differ in a sign that means as much
     as a word are no copies of each other (`quality.texts.signs`), nor are rows that answer one prompt in really
     different ways, rows that differ in a fact alone, or name other things of code
-    (`quality.texts.told_otherwise`), and rows that are led by different preambles (`quality.preambles`).
+    (`quality.texts.told_otherwise`), rows that are led by different preambles (`quality.preambles`), and rows that
+    system messages of their own make alike.
 
     Parameters
     ----------
@@ -144,10 +145,15 @@ def incompatible_answers(
 
 
 def _read(rows: pl.DataFrame) -> pl.DataFrame:
-    """Read the texts of rows once: `prompt, bare, answer`, and `whole` without the preamble that is named in `led`."""
+    """Read the texts of rows once: `prompt, bare, answer`, `said` without system messages, `whole` without shared ones.
+
+    Which of these a row begins with is named in `led`, and `asked` is its prompt without it.
+    """
     prompts, shared = prompt_text(rows), preambles(rows)
     told = {"prompt": prompts, "bare": bare_questions(prompts), "answer": answer_text(rows)}
-    return pl.DataFrame(told | {"whole": full_text(without_preambles(rows, shared)), "led": led_by(rows, shared)})
+    below = without_preambles(rows, shared)
+    said = {"said": full_text(without_system(rows)), "whole": full_text(below), "asked": prompt_text(below)}
+    return pl.DataFrame(told | said | {"led": led_by(rows, shared)})
 
 
 def _near(rows: pl.DataFrame, found: pl.DataFrame, settings: NearDup) -> pl.DataFrame:
