@@ -77,6 +77,8 @@ def without_preambles(rows: pl.DataFrame, shared: pl.DataFrame | None = None) ->
 def without_system(rows: pl.DataFrame) -> pl.DataFrame:
     """Return records without their system messages, but for those that nothing but answers follow: these ask."""
     role = pl.element().struct.field("role")
+    if not rows.select(pl.col("messages").list.eval(role == "system").list.any().any()).item():
+        return rows
     said = pl.col("messages").list.eval(pl.element().filter(role != "system"))
     asked = pl.col("messages").list.eval(role == "user").list.any()
     return rows.with_columns(messages=pl.when(asked).then(said).otherwise("messages").cast(pl.List(MESSAGE)))

@@ -151,8 +151,13 @@ def _read(rows: pl.DataFrame) -> pl.DataFrame:
     """
     prompts, shared = prompt_text(rows), preambles(rows)
     told = {"prompt": prompts, "bare": bare_questions(prompts), "answer": answer_text(rows)}
-    below = without_preambles(rows, shared)
-    said = {"said": full_text(without_system(rows)), "whole": full_text(below), "asked": prompt_text(below)}
+    below, alone = without_preambles(rows, shared), without_system(rows)
+    whole = full_text(below)
+    said = {
+        "whole": whole,
+        "said": whole if alone is rows else full_text(alone),
+        "asked": prompts if below is rows else prompt_text(below),
+    }
     return pl.DataFrame(told | said | {"led": led_by(rows, shared)})
 
 
