@@ -49,6 +49,7 @@ def copies(
         `row, witness, jaccard`, as of `near`; of rows below system messages of their own, the less alike of the two is
         told, whole rows and what they say below.
     """
+    rows = rows.with_columns(own=(pl.col("said") != pl.col("whole")).fill_null(value=False))
     every = pl.int_range(rows.height, dtype=pl.UInt32, eager=True)
     found, unlike = _rounds(rows, every, "whole", near, settings, pairing, judged)
     # Of many that are alike by their system messages alone, what stands below tells which are copies.
@@ -70,7 +71,7 @@ def _rounds(
     told, texts, unlike = [], rows[text], [some.clear()]
     found = near(texts.gather(some)).with_columns(placed("row", some), placed("witness", some))
     for _ in range(_MOST_TOLD_APART):
-        found = _as_alike(rows, found, settings)
+        found = _as_alike(rows, text, found, settings)
         alike = found["jaccard"] >= settings.threshold
         unlike.append(found["row"].filter(~alike))
         found = found.filter(alike)
@@ -84,17 +85,19 @@ def _rounds(
     return pl.concat(told), pl.concat(unlike).sort()
 
 
-def _as_alike(rows: pl.DataFrame, found: pl.DataFrame, settings: NearDup) -> pl.DataFrame:
-    """Tell of pairs below system messages of their own how alike they are without these, too, where that is less.
+def _as_alike(rows: pl.DataFrame, text: str, found: pl.DataFrame, settings: NearDup) -> pl.DataFrame:
+    """Tell of pairs below system messages of their own how alike both their texts are, where the other is less alike.
 
     Where but one has any, the other may hold it in its question; and whole rows that are equal are equal.
     """
-    own = (rows["said"] != rows["whole"]).fill_null(value=False)
-    both = own.gather(found["row"]) & own.gather(found["witness"])
+    both = rows["own"].gather(found["row"]) & rows["own"].gather(found["witness"])
     if not both.any():
         return found
     pairs = found.filter(both)
-    with_, without = (jaccard_of(rows[text], pairs, settings) for text in ("whole", "said"))
+    likeness = {text: pairs["jaccard"].to_numpy()}
+    with_, without = (
+        likeness[name] if name == text else jaccard_of(rows[name], pairs, settings) for name in ("whole", "said")
+    )
     least = pl.Series(np.where(with_ == 1, 1, np.minimum(with_, without)), dtype=pl.Float64)
     return found.with_columns(found["jaccard"].scatter(both.arg_true(), least))
 

@@ -81,6 +81,12 @@ def test_what_one_row_asks_below_a_system_message_and_another_in_its_question_is
     ]
 
 
+def test_whole_rows_that_are_equal_are_copies_wherever_their_system_messages_end() -> None:
+    asked, answer = unlike(1)[0]
+    pool = records(((f"Be of help.\n{LONG}",), asked, answer), (("Be of help.",), f"{LONG}\n{asked}", answer))
+    assert found(pool) == [(1, 0, "exact_duplicate")]
+
+
 def test_a_question_with_and_without_a_shared_preamble_that_is_answered_otherwise_is_no_copy() -> None:
     asked = [f"{text} {question}" for question, text in unlike(30)]
     led = [(("Be of help.",), question, "It grew in most gardens within a week.") for question in asked]

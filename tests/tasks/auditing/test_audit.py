@@ -158,7 +158,7 @@ def test_where_languages_can_not_be_told_the_other_scores_of_screening_are_prove
     content = yaml.safe_load(file.read_text())
     content["curate"]["screen"]["languages"] = ["en"]
     file.write_text(yaml.safe_dump(content))
-    monkeypatch.setattr("quality.screening.screen.language_shares", unknown)
+    monkeypatch.setattr("quality.screening.measuring.language_shares", unknown)
     now, as_ingested = [proof for proof in audit(judged).proofs if "scores of screening" in proof.claim]
     assert not now.failed
     assert not as_ingested.failed
