@@ -2,7 +2,7 @@
 
 Rows belong together when they come from one document, ask the same question, or are near-duplicates at a
 looser threshold than deduplication's: what is too unlike to be dropped may still be alike enough to make a
-validation row easy.
+validation row easy. Rows that other system messages of their own make alike are so only if they are without them, too.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 
 from quality.lsh.shingles import stable_hash
-from quality.neardup import NearDup, near_pairs
-from quality.preambles import preambles, without_preambles
+from quality.neardup import NearDup, jaccard_of, near_pairs
+from quality.preambles import preambles, system_text, without_preambles, without_system
 from quality.records import full_text, prompt_text
 from quality.texts.normalise import normalised
 
@@ -27,36 +27,35 @@ if TYPE_CHECKING:
 LOOSE = NearDup(threshold=0.5, bands=60, rows=4)
 
 
-def split_clusters(texts: pl.Series, prompts: pl.Series, groups: pl.Series, near: NearDup = LOOSE) -> pl.Series:
+def split_clusters(pairs: pl.DataFrame, prompts: pl.Series, groups: pl.Series) -> pl.Series:
     """Label rows so that all that must stay together have one label.
 
     Parameters
     ----------
-    texts, prompts : pl.Series of String
-        Whole text and prompt of each row. Null and empty prompts join nothing.
+    pairs : pl.DataFrame
+        `left, right`: positions of rows that are near-duplicates.
+    prompts : pl.Series of String
+        Prompt of each row. Null and empty ones join nothing.
     groups : pl.Series of String
         Document each row comes from; null joins nothing.
-    near : NearDup
-        When two whole texts are near-duplicates here.
 
     Returns
     -------
     pl.Series of UInt32
         The smallest position of each row's cluster.
     """
-    pairs = near_pairs(texts, near)
     joined = [
         (pairs["left"].to_numpy(), pairs["right"].to_numpy()),
         _same(groups),
         _same(normalised(prompts).replace("", None)),
     ]
-    return pl.Series("cluster", clusters(len(texts), joined), dtype=pl.UInt32)
+    return pl.Series("cluster", clusters(len(prompts), joined), dtype=pl.UInt32)
 
 
 def row_clusters(rows: pl.DataFrame) -> pl.Series:
     """Label records as `split_clusters` does, by their groups, and messages without shared preambles."""
     compared = without_preambles(rows)
-    return split_clusters(full_text(compared), prompt_text(compared), rows["group"])
+    return split_clusters(_alike(compared, LOOSE), prompt_text(compared), rows["group"])
 
 
 def akin(rows: pl.DataFrame, others: pl.DataFrame, near: NearDup = LOOSE) -> pl.Series:
@@ -78,12 +77,28 @@ def akin(rows: pl.DataFrame, others: pl.DataFrame, near: NearDup = LOOSE) -> pl.
     """
     shared = preambles(pl.concat([others.select("messages"), rows.select("messages")]))
     others, rows = (without_preambles(some, shared) for some in (others, rows))
-    texts = pl.concat([full_text(others), full_text(rows)])
-    nothing = pl.Series([None] * len(texts), dtype=pl.String)
-    labels = split_clusters(texts, nothing, nothing, near)
+    both = pl.concat([others.select("messages"), rows.select("messages")])
+    nothing = pl.Series([None] * both.height, dtype=pl.String)
+    labels = split_clusters(_alike(both, near), nothing, nothing)
     nearly = labels.tail(rows.height).is_in(labels.head(others.height).implode())
     asked = normalised(prompt_text(others)).replace("", None).drop_nulls()
     return nearly | normalised(prompt_text(rows)).is_in(asked.implode())
+
+
+def _alike(rows: pl.DataFrame, near: NearDup) -> pl.DataFrame:
+    """Pair near-duplicates (`left, right`); those below different system messages must be so without them, too."""
+    whole, told = full_text(rows), normalised(system_text(rows))
+    pairs = near_pairs(whole, near).select("left", "right")
+    if told.null_count() == rows.height:
+        return pairs
+    below = full_text(without_system(rows))
+    # Of a crowd that its system messages make alike not all pairs are listed.
+    pairs = pl.concat([pairs, near_pairs(below, near).select("left", "right")]).unique(maintain_order=True)
+    others = (told.gather(pairs["left"]) != told.gather(pairs["right"])).fill_null(value=False)
+    apart = pairs.filter(others).select(row="left", witness="right")
+    least = np.minimum(*(jaccard_of(texts, apart, near) for texts in (whole, below)))
+    kept = apart.filter(pl.Series(least >= near.threshold, dtype=pl.Boolean))
+    return pl.concat([pairs.filter(~others), kept.rename({"row": "left", "witness": "right"})])
 
 
 def clusters(n_rows: int, pairs: Iterable[tuple[NDArray[np.integer], NDArray[np.integer]]]) -> NDArray[np.int64]:

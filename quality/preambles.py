@@ -3,6 +3,10 @@
 A long one that a whole pool shares makes unlike rows near-duplicates, and all of one meaning. So rows are compared
 without it. One that stands before few rows may hold what a question is about, such as a document, and stays. Rows that
 are led by different ones are no copies: what is to be done may stand there.
+
+A system message of a row's own may be either: a document, or what all are told, with a date in it. So two rows that
+have such ones are compared with and without (`without_system`), and who wants to know what a row is about reads what
+stands below first (`about`).
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ import polars as pl
 
 from quality.neardup import NearDup, near_pairs
 from quality.prompts.edited import words_in_order
-from quality.records import MESSAGE
+from quality.records import MESSAGE, full_text
 from quality.texts.normalise import normalised
 from quality.texts.spellings import in_one_spelling
 from quality.texts.told_otherwise import Text, rows_apart
@@ -22,6 +26,9 @@ _FEWEST_ROWS, _LEAST_SHARE = 20, 0.02
 _EDITED = NearDup(threshold=0.7)
 _NOTHING = Text([], "")
 _SYSTEM = pl.col("messages").list.first()
+_ROLE, _CONTENT = (pl.element().struct.field(name) for name in ("role", "content"))
+_IS_SYSTEM = _ROLE == "system"
+_ASKED = pl.col("messages").list.eval(_ROLE == "user").list.any()
 
 
 def preambles(rows: pl.DataFrame) -> pl.DataFrame:
@@ -76,12 +83,29 @@ def without_preambles(rows: pl.DataFrame, shared: pl.DataFrame | None = None) ->
 
 def without_system(rows: pl.DataFrame) -> pl.DataFrame:
     """Return records without their system messages, but for those that nothing but answers follow: these ask."""
-    role = pl.element().struct.field("role")
-    if not rows.select(pl.col("messages").list.eval(role == "system").list.any().any()).item():
+    if system_text(rows).null_count() == rows.height:
         return rows
-    said = pl.col("messages").list.eval(pl.element().filter(role != "system"))
-    asked = pl.col("messages").list.eval(role == "user").list.any()
-    return rows.with_columns(messages=pl.when(asked).then(said).otherwise("messages").cast(pl.List(MESSAGE)))
+    said = pl.col("messages").list.eval(pl.element().filter(~_IS_SYSTEM))
+    return rows.with_columns(messages=pl.when(_ASKED).then(said).otherwise("messages").cast(pl.List(MESSAGE)))
+
+
+def system_text(rows: pl.DataFrame) -> pl.Series:
+    """Return what the messages say that `without_system` leaves out, one below the other; null where it is none."""
+    said = pl.col("messages").list.eval(_CONTENT.filter(_IS_SYSTEM))
+    return rows.select(text=pl.when(_ASKED & (said.list.len() > 0)).then(said.list.join("\n"))).to_series()
+
+
+def about(rows: pl.DataFrame, shared: pl.DataFrame | None = None) -> pl.Series:
+    """Return the texts of records for who asks what they are about, as by embedding them.
+
+    They are without the system messages that are listed, by default those that many of these records share. Any other
+    stands behind the rest: it may be a document that tells the subject, but one that many rows share but for a date
+    would fill an embedder's window.
+    """
+    told = without_preambles(rows, shared)
+    return pl.select(
+        pl.concat_str(full_text(without_system(told)), system_text(told), separator="\n", ignore_nulls=True)
+    ).to_series()
 
 
 def led_by(rows: pl.DataFrame, shared: pl.DataFrame) -> pl.Series:

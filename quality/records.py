@@ -48,7 +48,9 @@ ROLES = ("system", "user", "assistant")
 _ROLE = pl.element().struct.field("role")
 _CONTENT = pl.element().struct.field("content")
 _IS_ANSWER = _ROLE == "assistant"
-_BEFORE = 3  # messages above an earlier answer that are its prompt: all of them would grow with the square of the turns
+# Messages above an earlier answer that are its prompt, and characters of what a talk begins with, which may tell how
+# all is to be answered: all of it would grow with the square of the turns.
+_BEFORE, _BEGINNING = 3, 2_000
 
 
 def fold_line_ends(text: pl.Expr) -> pl.Expr:
@@ -143,18 +145,24 @@ def earlier_exchanges(frame: pl.DataFrame) -> pl.DataFrame:
     -------
     pl.DataFrame
         `row: UInt32` (a position in `frame`), `prompt, answer: String`, in the order of the rows and of their turns. A
-        prompt is the system message and the three messages before the answer: the question, and the exchange before.
+        prompt is the three messages before the answer (the question, and the exchange before), below the beginnings of
+        the system message and of the first question.
     """
     turns = frame.select("messages").with_row_index("row")
     several = pl.col("messages").list.eval(_IS_ANSWER).list.sum() > 1
     lines = turns.filter(several).explode("messages").unnest("messages")
     role, content, place = pl.col("role"), pl.col("content"), pl.int_range(pl.len()).over("row")
-    system = pl.when((role.first() == "system").over("row") & (place > _BEFORE)).then(content.first().over("row"))
+    begun = [
+        pl.when(place - place.filter(role == who).min().over("row") > _BEFORE).then(
+            content.filter(role == who).first().str.head(_BEGINNING).over("row")
+        )
+        for who in ("system", "user")
+    ]
     before = (content.shift(back).over("row") for back in range(_BEFORE, 0, -1))
     answer = role == "assistant"
     told = lines.select(
         "row",
-        pl.concat_str(system, *before, separator="\n", ignore_nulls=True).alias("prompt"),
+        pl.concat_str(*begun, *before, separator="\n", ignore_nulls=True).alias("prompt"),
         content.alias("answer"),
         asked=(role == "user").cum_max().over("row"),
         earlier=answer & (answer.cum_sum(reverse=True).over("row") > 1) & ~is_empty(content),

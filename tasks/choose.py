@@ -6,8 +6,7 @@ import polars as pl
 
 from quality.choosing.budget import Budget, choose_rows
 from quality.choosing.row_quality import row_quality
-from quality.preambles import without_preambles
-from quality.records import full_text
+from quality.preambles import about
 from tasks import cards
 from tasks.caching import step
 from tasks.check_quotas import check_quotas
@@ -46,9 +45,7 @@ def choose(pool: Pool, settings: Budget, embedder: ModelFiles, base: ModelFiles)
         row_tokens(rows, base),
         quality=pl.Series([1.0] * rows.height, dtype=pl.Float64) if quality is None else quality,
     )
-    vectors = (
-        embed(full_text(without_preambles(rows, pool.preambles())), embedder) if settings.by == "diverse" else None
-    )
+    vectors = embed(about(rows, pool.preambles()), embedder) if settings.by == "diverse" else None
     with cards.progress("Choosing rows") as tick:
         found = choose_rows(candidates, settings, vectors, tick)
     over = found.drop("chosen", "gain").with_row_index("row").filter(~found["chosen"])

@@ -3,8 +3,8 @@
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from quality.preambles import without_preambles
-from quality.records import answer_text, full_text, prompt_text
+from quality.preambles import about
+from quality.records import answer_text, prompt_text
 from quality.slicing import slices
 from tasks import cards, store
 from tasks.ablation.arms import Arm, arm, counted_rows, ensure_reach
@@ -61,7 +61,7 @@ def cut_slices(curated: Arm, settings: Ablate, base: ModelFiles, embedder: Model
             "for fewer."
         )
     ensure_reach([rows], budget, f"ablate.slice_budget: {settings.slice_budget:g} of tune.token_budget")
-    vectors = embed(full_text(without_preambles(rows)), embedder)
+    vectors = embed(about(rows), embedder)
     labels = slices(vectors, count)
     if not labels.any():
         raise ValueError(

@@ -9,7 +9,8 @@ from quality.embedding import Embedder
 from quality.leaks.decontaminate import Decontaminate, leaks
 from quality.leaks.paraphrases import Items, Meanings, Said
 from quality.lsh.shingles import stable_hash
-from quality.records import answer_text, full_text, prompt_text
+from quality.preambles import about, without_preambles
+from quality.records import answer_text, prompt_text
 from quality.texts.normalise import fold
 from quality.texts.words import size_in_words
 from tasks import cards, store
@@ -37,7 +38,9 @@ def decontaminate(pool: Pool, exam: SealedExam, settings: Decontaminate, embedde
     rows = pool.left()
     reserve = store.read_table(exam.reserve)
     prompts, answers = prompt_text(rows), answer_text(rows)
-    meanings = None if embedder is None or settings.paraphrase >= 1 else _meanings(rows, reserve, embedder)
+    meanings = None
+    if embedder is not None and settings.paraphrase < 1:
+        meanings = _meanings(rows, pool.preambles(), reserve, embedder)
     found, common = leaks(prompts, answers, reserve, settings, meanings)
     fates = removed(rows, found.rename({"item": "witness"}), stage="decontaminate")
     tell(fates, left=rows.height)
@@ -48,10 +51,14 @@ def decontaminate(pool: Pool, exam: SealedExam, settings: Decontaminate, embedde
     return ensure_rows(kept, "decontaminate", "The exam and the pool are the same rows.")
 
 
-def _meanings(rows: pl.DataFrame, reserve: pl.DataFrame, embedder: ModelFiles) -> Meanings:
-    """Embed rows and items as a whole, and what items ask and answer; of rows, only where it is wanted."""
-    model = loaded(embedder)
-    prompts, answers, whole = prompt_text(rows), answer_text(rows), full_text(rows)
+def _meanings(rows: pl.DataFrame, preambles: pl.DataFrame, reserve: pl.DataFrame, embedder: ModelFiles) -> Meanings:
+    """Embed rows and items as a whole, and what items ask and answer; of rows, only where it is wanted.
+
+    A system message that many rows share is left out, as it is of items: an embedder might see nothing else of a row.
+    """
+    model, whole = loaded(embedder), about(rows, preambles)
+    rows = without_preambles(rows, preambles)
+    prompts, answers = prompt_text(rows), answer_text(rows)
     both = pl.concat_str("question", "answer", separator="\n", ignore_nulls=True)
     texts = [whole, reserve.select(both).to_series(), reserve["question"], reserve["answer"]]
     spoken, items, questions, replies = _spoken(texts, model)

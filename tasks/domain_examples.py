@@ -4,8 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from quality.preambles import without_preambles
-from quality.records import full_text
+from quality.preambles import about
 from quality.sources import read
 from tasks import cards
 from tasks.check import Pinned
@@ -22,4 +21,4 @@ def examples(pinned: Pinned | None, what: str, preambles: pl.DataFrame) -> pl.Se
     with cards.warnings_of("quality.sources.pool"):
         given = read(pinned.sources, base=Path(pinned.base), copies=pinned.copies)
     tell_unread(what, given.quarantined)
-    return full_text(without_preambles(given.records, preambles))
+    return about(given.records, preambles)

@@ -6,7 +6,8 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from quality.drift import Label, centroid_shift, label, length_psi
-from quality.records import answer_text, full_text
+from quality.preambles import about, preambles
+from quality.records import answer_text
 from tasks import cards, run_files
 from tasks.check_contract import Previous
 from tasks.keep_domain import embed_each
@@ -46,12 +47,13 @@ def drift_since(previous: Previous, kept: pl.DataFrame, embedder: ModelFiles) ->
         cards.say(f"drift is not looked at: {error}")
         return None
     psi = length_psi(*(answer_text(rows).str.len_chars().cast(pl.Int64) for rows in (before, kept)))
-    shift = centroid_shift(*embed_each([_drawn(rows) for rows in (before, kept)], embedder))
+    shared = preambles(pl.concat([rows.select("messages") for rows in (before, kept)]))
+    shift = centroid_shift(*embed_each([about(_drawn(rows), shared) for rows in (before, kept)], embedder))
     found = Drift(run=previous.run, length_psi=psi, lengths=label(psi), centroid_shift=shift)
     cards.say(found.sentence())
     return found
 
 
-def _drawn(rows: pl.DataFrame) -> pl.Series:
-    """Return the texts to embed, a fair draw of them where there are many: ids are hashes."""
-    return full_text(rows.sort("id").head(_MOST_EMBEDDED))
+def _drawn(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows to embed, a fair draw of them where there are many: ids are hashes."""
+    return rows.sort("id").head(_MOST_EMBEDDED)

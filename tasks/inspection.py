@@ -11,6 +11,7 @@ from quality.leaks.given_away import given_away
 from quality.receipts import books
 from quality.records import answer_text, prompt_text
 from quality.screening.blame import blamed_in
+from quality.screening.settings import Screen
 from tasks import domain_told, run_files, run_settings, runs, unread_rows
 from tasks.differing_settings import NOT_SET, differing
 from tasks.reporting.text import counted
@@ -232,7 +233,8 @@ def _life(receipt: dict[str, Any], texts: pl.DataFrame, folder: Path) -> Life:
     own = texts.filter(pl.col("origin") == receipt["origin"]).head(1)
     said = _said(own)
     if receipt["stage"] == "screen" and own.height:
-        words, earlier = blamed_in(own, receipt["reason"])
+        settings = run_settings.settings(folder, "screen", Screen)
+        words, earlier = blamed_in(own, receipt["reason"], settings)
         return Life(receipt, said, blamed=words, earlier=earlier)
     if receipt["witness"] is None:
         return Life(receipt, said)

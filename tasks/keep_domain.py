@@ -14,8 +14,7 @@ from quality.domain.scoring import DOUBTFUL_PRECISION, SeedError, score_by_descr
 from quality.domain.settings import Domain
 from quality.domain.subjects import SUBJECTS
 from quality.embedding import Embedder
-from quality.preambles import without_preambles
-from quality.records import full_text
+from quality.preambles import about
 from quality.vectors.cache import EmbeddingCache
 from tasks import cards, store
 from tasks.caching import step
@@ -55,8 +54,8 @@ def keep_domain(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain], e
         return pool
     preambles = pool.preambles()
     # In whichever order rows come, the same is learnt from them.
-    rows = without_preambles(pool.left().sort("id"), preambles)
-    texts = full_text(rows)
+    rows = pool.left().sort("id")
+    texts = about(rows, preambles)
     judged = _Judged(texts, embed(texts, embedder), preambles)
     found = _of_whole_pool(pool, _told_apart(judged, domains, settings, embedder), rows.height)
     scores = nearest_domain(found)

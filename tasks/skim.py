@@ -8,8 +8,7 @@ from quality.domain.estimates import DomainScores, facts, nearest_domain
 from quality.domain.lexical import lexical_features
 from quality.domain.settings import Domain
 from quality.domain.skimming import AllPassError, ensure_spared, skim_by_words
-from quality.preambles import without_preambles
-from quality.records import full_text
+from quality.preambles import about
 from tasks import cards
 from tasks.caching import step
 from tasks.check import PinnedDomain
@@ -35,7 +34,7 @@ def skim(pool: Pool, settings: Domain, domains: Sequence[PinnedDomain]) -> Pool:
         cards.say(f"{why or 'not asked for'}: every row is embedded")
         return pool
     preambles = pool.preambles()
-    texts = full_text(without_preambles(rows, preambles))
+    texts = about(rows, preambles)
     try:
         found = {told.name: _passing(texts, told, times, settings, preambles) for told in domains}
         scores = nearest_domain(found)

@@ -5,8 +5,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from evals.recall import flips
-from quality.preambles import without_preambles
-from quality.records import full_text
+from quality.preambles import about
 from tasks import cards, store
 from tasks.caching import step
 from tasks.keep_domain import embed_each
@@ -59,7 +58,7 @@ def said(lost: pl.DataFrame, side: str) -> pl.Series:
 
 def _nearest(lost: pl.DataFrame, rows: pl.DataFrame, embedder: ModelFiles) -> pl.DataFrame:
     asked = lost.select(pl.col("prompt").list.last().struct.field("content")).to_series()
-    texts, answered = embed_each([full_text(without_preambles(rows)), asked + "\n" + said(lost, "candidate")], embedder)
+    texts, answered = embed_each([about(rows), asked + "\n" + said(lost, "candidate")], embedder)
     near = answered @ texts.T
     found: list[pl.DataFrame] = []
     for item, similarity in zip(lost["item"], near, strict=True):

@@ -129,6 +129,7 @@ def _duplicates(
     passed = set(receipts.filter(~pl.col("stage").is_in(before("skim")))["id"])
     by_origin = dict(rows.select("origin", "messages").iter_rows())
     by_id = dict(rows.select("id", "messages").iter_rows())
+    led = {name: dict(rows.select(name, "led").iter_rows()) for name in ("origin", "id")}
     unkept, unequal, unlike, untold, apart = [], [], [], [], []
 
     def tick(done: int) -> None:
@@ -142,7 +143,8 @@ def _duplicates(
             tick(done)
             continue
         text, witness = text_of(row), text_of(first)
-        if apart_in_facts(said(row), said(first)):
+        shared = {led["origin"][claim["origin"]], led["id"][claim["witness"]]} - {None}
+        if len(shared) > 1 or apart_in_facts(said(row), said(first)):
             apart.append(claim["origin"])
         if claim["reason"] == "exact_duplicate":
             if normal(text) != normal(witness):
@@ -154,7 +156,9 @@ def _duplicates(
             below = [below_system(messages) for messages in (row, first)]
             # Two that are alike by system messages of their own have to be alike in what stands below.
             if likeness < 1 and len(below[0]) < len(row) and len(below[1]) < len(first):
-                likeness = min(likeness, jaccard(text_of(below[0]), text_of(below[1]), words))
+                one, other = (text_of(messages) for messages in below)
+                same = normal(one) == normal(other)  # perhaps without a word
+                likeness = likeness if same else min(likeness, jaccard(one, other, words))
             if not likeness >= max(claim["threshold"], threshold) - EXACT:
                 unlike.append(claim["origin"])
             if normal(text) == normal(witness) or not tells(claim, likeness, threshold or claim["threshold"]):
@@ -173,7 +177,8 @@ def _duplicates(
         unlike,
     )
     yield Proof.of(
-        "no duplicate tells a fact that its witness tells otherwise, or names another thing of code",
+        "no duplicate tells a fact that its witness tells otherwise, names another thing of code, or is led by another "
+        "of the system messages that many rows share",
         claims.height,
         apart,
     )

@@ -22,7 +22,7 @@ from quality.auditing.answers import (
     within,
 )
 from quality.auditing.audit import EXACT, Proof, jaccard, tells
-from quality.auditing.compared import as_compared, said_by
+from quality.auditing.compared import alike_above, as_compared, said_below, said_by
 from quality.auditing.in_short import in_short
 from quality.auditing.prompts import asked_alike, moved, turned, usual_pairs, usual_words
 from quality.auditing.respelled import respelled
@@ -31,19 +31,18 @@ from quality.auditing.slipped import Known
 from quality.auditing.slots import Slots
 from quality.auditing.texts import (
     Said,
-    apart_in_facts,
     bag,
     bare,
     begun,
     likeness,
     normal,
+    same_signs,
     without_empty_words,
     words_of,
 )
 from quality.clusters import LOOSE
 from quality.reasons import STAGES, WHATEVER_DOMAIN, before
 from quality.texts.names import named_in_both
-from quality.texts.signs import signs_differ
 from quality.texts.told_otherwise import told_otherwise
 
 _COPIED = 0.9  # share of its words: a long answer that one word turned
@@ -103,7 +102,7 @@ def prove_pairs(receipts: pl.DataFrame, dataset: pl.DataFrame, removed: pl.DataF
         What the recipe asked.
     """
     rows = pl.concat([dataset, removed], how="diagonal")
-    compared, asked = said_by(as_compared(receipts, rows)), said_by(rows)
+    compared, asked = said_below(as_compared(receipts, rows)), said_by(rows)
     texts, by_id = compared
     reached = receipts.filter(~pl.col("stage").is_in(before("dedupe_meaning")))["origin"]
     meant = [texts[origin] for origin in reached if origin in texts]
@@ -164,7 +163,7 @@ def _respelled(line: dict[str, Any], row: Said, witness: Said, rules: PairRules)
 
 
 def _slipped(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
-    return rules.known.slipped(row, witness) and _same_signs(row, witness)
+    return rules.known.slipped(row, witness) and same_signs(row, witness)
 
 
 def _contradicts(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
@@ -177,7 +176,7 @@ def _canned(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) ->
 
 def _same_meaning(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
     close = line["score"] >= max(line["threshold"], rules.floor) - 1e-6
-    return close and _same_said(row, witness, rules) and _same_signs(row, witness)
+    return close and _same_said(row, witness, rules) and _nothing_apart(row, witness, rules)
 
 
 def _edited_copy(line: dict[str, Any], row: Said, witness: Said, rules: PairRules) -> bool:
@@ -187,12 +186,11 @@ def _edited_copy(line: dict[str, Any], row: Said, witness: Said, rules: PairRule
         tells(line, share, rules.likeness) and share >= rules.likeness - EXACT for share in (whole, found)
     )
     alone = by_answer and _said_alike(row, witness, rules) and rules.compared.one_subject(row, witness)
-    return (alone or (by_whole and _same_said(row, witness, rules))) and _same_signs(row, witness)
+    return (alone or (by_whole and _same_said(row, witness, rules))) and _nothing_apart(row, witness, rules)
 
 
-def _same_signs(row: Said, witness: Said) -> bool:
-    """Whether rows have the same signs, and differ in more than a fact."""
-    return not apart_in_facts(row, witness) and not signs_differ("\n".join(row.written), "\n".join(witness.written))
+def _nothing_apart(row: Said, witness: Said, rules: PairRules) -> bool:
+    return same_signs(row, witness) and alike_above(row, witness, rules.words)
 
 
 def _same_said(row: Said, witness: Said, rules: PairRules) -> bool:

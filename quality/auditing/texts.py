@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from quality.texts.function_words import EMPTY_WORD
+from quality.texts.signs import signs_differ
 from quality.texts.spellings import one_spelling
 from quality.texts.told_otherwise import Text, rows_apart
 
@@ -56,11 +57,17 @@ Bag = frozenset[tuple[str, int]]
 
 @dataclass(frozen=True)
 class Said:
-    """A row's prompt and answer, as the curator compares them, and as they were written."""
+    """A row's prompt and answer, as the curator compares them, and as they were written.
+
+    What is said below system messages knows which shared one the row begins with (`led`), and, where it has one of its
+    own, the row with it (`whole`).
+    """
 
     prompt: str
     answer: str
     written: tuple[str, str] = ("", "")
+    led: str | None = None
+    whole: "Said | None" = None
 
     @cached_property
     def spelled(self) -> tuple[Text, Text]:
@@ -181,6 +188,11 @@ def apart_in_facts(row: Said, other: Said) -> bool:
     """Whether rows tell different facts or name different things of code, and so are no copies, however alike."""
     (asked, answer), (other_asked, other_answer) = row.spelled, other.spelled
     return rows_apart(asked, other_asked, answer, other_answer)
+
+
+def same_signs(row: Said, witness: Said) -> bool:
+    """Whether rows have the same signs, and differ in more than a fact."""
+    return not apart_in_facts(row, witness) and not signs_differ("\n".join(row.written), "\n".join(witness.written))
 
 
 def bare(prompt: str) -> str:

@@ -52,10 +52,14 @@ def copies(
     rows = rows.with_columns(own=(pl.col("said") != pl.col("whole")).fill_null(value=False))
     every = pl.int_range(rows.height, dtype=pl.UInt32, eager=True)
     found, unlike = _rounds(rows, every, "whole", near, settings, pairing, judged)
-    # Of many that are alike by their system messages alone, what stands below tells which are copies.
+    if unlike.is_empty():
+        return found
+    # Of many that are alike by their system messages alone, what stands below tells which are copies: of each other, or
+    # of a row that was no such one's witness.
+    stay = every.filter(rows["own"] & ~every.is_in(found["row"].implode()))
     again = partial(near_duplicates, settings=settings)
-    more, _ = _rounds(rows, unlike, "said", again, settings, pairing, judged)
-    return pl.concat([found, more])
+    more, _ = _rounds(rows, stay, "said", again, settings, pairing, judged)
+    return pl.concat([found, more.filter(pl.col("row").is_in(unlike.implode()))])
 
 
 def _rounds(

@@ -10,6 +10,9 @@ One odd word can turn the meaning of a short row (“What is malaria?”, “Wha
 that have half of their 5-grams in common are compared in words, numbers and prompts whatever their cosine: edited
 copies, which texts alone prove. So are rows whose answers alone have half of theirs in common, since a prompt in
 another template leaves a short row fewer; of these both must name one subject (`quality.meaning.asked_otherwise`).
+
+All this is asked of what stands below system messages: a long one that rows share but for a date would answer for them.
+What it says itself may tell two rows apart all the same (`quality.meaning.above`).
 """
 
 from __future__ import annotations
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from quality.meaning.above import Above
     from quality.meaning.pool_texts import PoolTexts
 
 
@@ -111,6 +115,7 @@ def semantic_duplicates(
     progress: Progress | None = None,
     *,
     close: pl.DataFrame | None = None,
+    above: Above | None = None,
 ) -> pl.DataFrame:
     """Find the rows to drop.
 
@@ -129,6 +134,8 @@ def semantic_duplicates(
     close : pl.DataFrame, optional
         All pairs at `settings.floor` or above, as from `quality.meaning.cosine_index`; without them they are looked for
         here.
+    above : Above, optional
+        System messages that the texts of the pool are without.
 
     Returns
     -------
@@ -156,6 +163,8 @@ def semantic_duplicates(
     left, right = (alike[side].to_numpy() for side in ("left", "right"))
     others = have_other_signs(pool.rows.gather(left), pool.rows.gather(right))
     others |= apart(pool.prompts, pool.answers, left, right)
+    if above is not None:
+        others |= above.differ(left, right, settings.words)
     alike = alike.filter(~pl.Series(others, dtype=pl.Boolean))
     starred = star(alike.select("left", "right", jaccard="cosine").cast(PAIRS)).rename({"jaccard": "cosine"})
     alike = alike.select(pl.col("left", "right").cast(pl.UInt32), "jaccard")

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import polars as pl
 
 from quality.records import answer_text, asked_text, earlier_exchanges
-from quality.screening.screen import screen
+from quality.screening.measuring import measure
+from quality.screening.screen import DEFAULT, Screen, find_defects, screen
 
 _PIECE = r"(?:[^.!?\n]|[.!?](?=[^\s.!?\"'”’)\]]))+[.!?]*[\"'”’)\]]*"  # a sentence, or a line
 _MOST = 200  # pieces looked at
@@ -23,7 +24,7 @@ class Blame(NamedTuple):
     earlier: bool = False
 
 
-def blamed_in(record: pl.DataFrame, reason: str) -> Blame:
+def blamed_in(record: pl.DataFrame, reason: str, settings: Screen = DEFAULT) -> Blame:
     """Find what gave a record away: as `blamed` of its last answer, or else of the earlier one that has the defect.
 
     Parameters
@@ -32,6 +33,8 @@ def blamed_in(record: pl.DataFrame, reason: str) -> Blame:
         One record (`messages`) that `quality.screening.screen` found defective.
     reason : str
         What it found.
+    settings : Screen
+        What it was told to look for.
 
     Returns
     -------
@@ -39,17 +42,21 @@ def blamed_in(record: pl.DataFrame, reason: str) -> Blame:
         Of an earlier answer that has it as a whole, all its words. Without words where no answer has it by itself.
     """
     prompts, answers = asked_text(record), answer_text(record)
-    if not _have(prompts, answers, reason):
+    defects = find_defects(measure(prompts, answers, settings), settings)
+    if reason not in defects["reason"]:
         earlier = earlier_exchanges(record)
-        for at in _have(earlier["prompt"], earlier["answer"], reason)[:1]:
+        for at in _costly(prompts, answers, earlier, reason, settings)[:1]:
             answer = earlier["answer"][at]
             return Blame(blamed(earlier["prompt"][at], answer, reason) or answer, earlier=True)
     return Blame(blamed(prompts.item(), answers.item(), reason))
 
 
-def _have(prompts: pl.Series, answers: pl.Series, reason: str) -> list[int]:
-    """List the places of the answers that have a defect by themselves."""
-    return screen(prompts, answers).filter(pl.col("reason") == reason)["row"].to_list()
+def _costly(prompts: pl.Series, answers: pl.Series, earlier: pl.DataFrame, reason: str, settings: Screen) -> list[int]:
+    """List the places of the earlier answers each of which alone would cost the row its place, for this reason."""
+    each = pl.Series([0] * earlier.height, dtype=pl.UInt32)
+    one_by_one = earlier.with_columns(row=pl.int_range(earlier.height, dtype=pl.UInt32))
+    scores = measure(prompts.gather(each), answers.gather(each), settings, earlier=one_by_one)
+    return find_defects(scores, settings).filter(pl.col("reason") == reason)["row"].to_list()
 
 
 def blamed(prompt: str, answer: str, reason: str) -> str:

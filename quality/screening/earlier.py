@@ -20,6 +20,11 @@ WORST = (
 the question says, or end in the middle of what its next turn goes on with."""
 
 
+# Said below a refusal, too: what is asked for is no part of this question.
+_SOMETHING_ELSE = (
+    r"(?i)[^.!?\n]*\b(?:any|anything|something|other|another|further|more)\b[^.!?\n]*?"
+    r"\b(?:questions?|concerns?|else|requests?|topics?|tasks?)\b[^.!?\n]*[.!?]*"
+)
 # Who lacks something says so, and is given it in the next turn.
 _ASKS_FOR_MORE = (
     r"(?i)\b(?:please|kindly|(?:could|can|would|will) you|if you|you (?:can|could|may)|let me)\b[^.!?]{0,40}?\b(?:"
@@ -33,7 +38,8 @@ def outright(said: pl.DataFrame, answers: pl.Series) -> pl.DataFrame:
     Formulas count for nothing: who asks for more details, or greets, is in the middle of a talk. Nor does it count that
     something can't be done as yet, where it is asked for ("I can't see your file. Please paste it.").
     """
-    refuses = pl.when(~answers.str.contains(_ASKS_FOR_MORE)).then("refuses").otherwise(0.0)
+    asks = answers.str.replace_all(_SOMETHING_ELSE, "").str.contains(_ASKS_FOR_MORE)
+    refuses = pl.when(~asks).then("refuses").otherwise(0.0)
     return said.select(refusal=refuses, assistant_boilerplate="idles")
 
 

@@ -128,6 +128,8 @@ def measure(
     own = measure_rows(*every) if memory is None else memory.of(measure_rows, *every)
     judged = _judged(*every, own, settings, rows)
     last, own = judged.head(rows), own.head(rows)
+    # Who asks for what is stuck has an answer that is so; of what stands above an earlier answer, more is asked behind.
+    last = last.with_columns(repeated_phrases=pl.max_horizontal("repeated_phrases", "asked_phrases"))
     brief = own["brief"] > 0
     cut_short = cut_off(prompts, answers, _none_at_all(last), sources, own.select(ENDS), reader)
     cut = pl.max_horizontal(cut_short, false_stops(answers))

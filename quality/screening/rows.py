@@ -81,7 +81,8 @@ def measure_rows(prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
             remnants(prompts, answers) * (1 - loops),
             strewn_ornaments(prompts, answers),
         ),
-        repeated_phrases=pl.max_horizontal(said["repeated_phrases"] * unasked, asked_for["repeated_phrases"]),
+        repeated_phrases=said["repeated_phrases"] * unasked,
+        asked_phrases=asked_for["repeated_phrases"],
         looped_words=pl.max_horizontal(said["looped_words"], counted(prompts, answers)) * unasked,
     )
     of_pool = [seems_none(prompts, answers), ends_of_rows(prompts, answers)]

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quality.clusters import akin, clusters, draw_clusters, split_clusters
-from quality.neardup import NearDup
+from quality.clusters import LOOSE, akin, clusters, draw_clusters, split_clusters
+from quality.neardup import NearDup, near_pairs
 from quality.records import MESSAGE
 
 EVERY_PAIR = NearDup(threshold=0.5, bands=300, rows=3, threads=1)
@@ -29,12 +29,12 @@ def test_no_rows_and_no_pairs() -> None:
     assert clusters(0, []).tolist() == []
     assert clusters(3, []).tolist() == [0, 1, 2]
     empty = pl.Series([], dtype=pl.String)
-    assert split_clusters(empty, empty, empty).to_list() == []
+    assert split_clusters(near_pairs(empty, LOOSE), empty, empty).to_list() == []
 
 
 def label(texts: list[str], prompts: list[str | None], groups: list[str | None]) -> list[int]:
-    columns = (pl.Series(column, dtype=pl.String) for column in (texts, prompts, groups))
-    return split_clusters(*columns).to_list()
+    columns = (pl.Series(column, dtype=pl.String) for column in (prompts, groups))
+    return split_clusters(near_pairs(pl.Series(texts), LOOSE), *columns).to_list()
 
 
 def test_rows_of_one_document_stay_together() -> None:
@@ -81,7 +81,7 @@ def test_no_pair_of_near_duplicates_straddles_a_draw() -> None:
         texts.append(words)
     joined = pl.Series([" ".join(words) for words in texts])
     apart = pl.Series([f"question {i}" for i in range(300)])
-    labels = split_clusters(joined, apart, pl.Series([None] * 300, dtype=pl.String), EVERY_PAIR)
+    labels = split_clusters(near_pairs(joined, EVERY_PAIR), apart, pl.Series([None] * 300, dtype=pl.String))
     held = draw_clusters(labels, apart, 60, seed=3)
     sets = [{tuple(words[i : i + 5]) for i in range(36)} for words in texts]
     alike = [

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from quality.clusters import row_clusters
-from quality.preambles import preambles, without_preambles
+from quality.preambles import about, preambles, without_preambles
 from quality.records import MESSAGE, full_text
 
 LONG = "You help people with their gardens. " + " ".join(f"Rule {n}: be of use in matter {n}." for n in range(20))
@@ -91,3 +91,29 @@ def test_the_list_is_the_same_in_whatever_order_rows_come() -> None:
     for _ in range(5):
         rng.shuffle(turns)
         assert preambles(rows(*turns)).equals(first)
+
+
+def dated(day: int, question: str, answer: str) -> tuple[str, str, str]:
+    return f"Today is day {day}. {LONG}", question, answer
+
+
+def test_rows_below_system_messages_that_differ_in_a_date_are_of_no_one_cluster() -> None:
+    rng = random.Random(3)
+    words = [f"word{n}" for n in range(500)]
+    unlike = [dated(n, " ".join(rng.sample(words, 8)), " ".join(rng.sample(words, 20))) for n in range(60)]
+    copy = dated(77, unlike[0][1], unlike[0][2].rsplit(" ", 1)[0] + " otherwise")
+    labels = row_clusters(rows(*unlike, copy))
+    assert labels.n_unique() == 60
+    assert labels[-1] == labels[0]
+    document = "It is told of the river that " + " ".join(rng.sample(words, 60))
+    asked = [(document, "Who tells it?", "The ferryman."), (document, "When was it?", "Long ago.")]
+    assert row_clusters(rows(*asked, (document, "Where was it?", "Up north."))).n_unique() == 1, "of one document"
+
+
+def test_a_row_is_about_what_stands_below_and_then_what_its_own_system_message_says() -> None:
+    found = shared(20, ("A document.", "Who wrote it?", "Nobody."), (None, "Why?", "It rains."))
+    assert about(found).to_list()[-3:] == [
+        "What is plant 19?\nIt is weed 19.",
+        "Who wrote it?\nNobody.\nA document.",
+        "Why?\nIt rains.",
+    ]

@@ -128,7 +128,7 @@ def test_the_answers_before_the_last_stand_below_what_they_answer() -> None:
     told = earlier_exchanges(frame([("user", "q"), ("assistant", "a")], talk))
     assert told["row"].to_list() == [1, 1, 1]
     assert told["answer"].to_list() == ["a1", "a2", "a3"]
-    assert told["prompt"].to_list() == ["Be brief.\nq1", "Be brief.\nq1\na1\nq2", "Be brief.\nq2\na2\nq3"]
+    assert told["prompt"].to_list() == ["Be brief.\nq1", "Be brief.\nq1\na1\nq2", "Be brief.\nq1\nq2\na2\nq3"]
 
 
 def test_a_greeting_and_a_blank_answer_are_no_exchanges() -> None:

@@ -65,6 +65,18 @@ def test_a_system_message_makes_no_copies_of_unlike_rows_whatever_changes_in_it(
     assert found(records(*pool, *copies)) == [(60 + at, 5 + at, "near_duplicate") for at in range(10)]
 
 
+def test_a_copy_is_found_though_another_row_is_more_alike_by_its_system_message() -> None:
+    (asked, answer), (other, said) = unlike(2)
+    words = ["".join("abcdefghij"[int(digit)] for digit in str(at)) for at in range(2_000)]
+
+    def led(start: int) -> tuple[str]:
+        return (" ".join(words[start : start + 1_000]),)
+
+    first, good, copy = (led(0), asked, answer), (led(200), other, said), (led(50), other, said)
+    assert found(records(good, copy)) == [(1, 0, "near_duplicate")]
+    assert found(records(first, good, copy)) == [(2, 1, "near_duplicate")]
+
+
 def test_of_rows_that_ask_and_say_the_same_of_documents_those_of_one_document_are_copies() -> None:
     documents = [f"{asked} {answer} {answer[::-1]}" for asked, answer in unlike(70)]
     pool = [((one,), "Is it of use to a gardener, in one word?", "It is.") for one in documents]
@@ -120,6 +132,21 @@ def test_the_audit_asks_for_both_likenesses() -> None:
     assert failed(1, float(score)) == []
     assert failed(1, float(whole[0])) != []
     assert "every near-duplicate has Jaccard ≥ its threshold with its witness" in failed(2, float(whole[1]))
+
+
+def test_the_audit_knows_that_signs_are_alike_without_a_word() -> None:
+    pool = records(((LONG,), "👍", "🙂"), ((f"{LONG} Indeed.",), "👍", "🙂"))
+    (line,) = duplicates(pool, near_duplicates, NearDup(), Pairing()).rows(named=True)
+    names = ["fate", "stage", "reason", "witness", "score", "threshold"]
+    ends = [
+        ("kept", "split", "train", None, None, None),
+        ("dropped", "dedupe", line["reason"], pool["id"][0], line["score"], line["threshold"]),
+    ]
+    receipts = pool.select("id", "origin").hstack(
+        pl.DataFrame(ends, schema=names, orient="row", infer_schema_length=None)
+    )
+    made = prove(receipts, pool[:1], pool[1:], words=5, threshold=0.7)
+    assert [proof.claim for proof in made if proof.failed] == []
 
 
 def test_a_system_message_that_asks_stays() -> None:

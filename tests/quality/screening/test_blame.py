@@ -5,6 +5,8 @@ import pytest
 
 from quality.records import MESSAGE
 from quality.screening.blame import Blame, blamed, blamed_in
+from quality.screening.measuring import measure_records
+from quality.screening.screen import find_defects
 
 QUESTION = "Which bird nests on the ground?"
 
@@ -43,3 +45,21 @@ def test_an_earlier_answer_is_blamed_where_the_last_is_sound(answers: list[str],
     turns = [line for answer in answers for line in (("user", QUESTION), ("assistant", answer))]
     said = [[{"role": role, "content": content} for role, content in turns]]
     assert blamed_in(pl.DataFrame({"messages": pl.Series(said, dtype=pl.List(MESSAGE))}), "refusal") == told
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ("As an AI language model, I cannot provide that. If you have any other questions, let me know.", "refusal"),
+        ("<p></p>", "leftover_markup"),
+    ],
+)
+def test_an_earlier_answer_is_blamed_for_what_costs_the_row_its_place(answer: str, reason: str) -> None:
+    turns = [("user", QUESTION), ("assistant", answer), ("user", QUESTION), ("assistant", FINE)]
+    said = [[{"role": role, "content": content} for role, content in turns]]
+    record = pl.DataFrame({"messages": pl.Series(said, dtype=pl.List(MESSAGE)), "source": ["pool"]})
+    assert find_defects(measure_records(record))["reason"].to_list() == [reason]
+    told = blamed_in(record, reason)
+    assert told.earlier
+    assert told.words
+    assert told.words in answer

@@ -1,11 +1,12 @@
 """A conversation's answers before its last are learnt as well, so a row with a broken one is broken."""
 
 import importlib.util
+import random
 
 import polars as pl
 import pytest
 
-from quality.records import MESSAGE
+from quality.records import MESSAGE, earlier_exchanges
 from quality.screening.earlier import WORST, worst
 from quality.screening.measuring import SCORES, measure_records
 from quality.screening.screen import Screen, find_defects
@@ -99,3 +100,40 @@ def test_a_language_not_asked_for_is_told_of_earlier_answers() -> None:
     rows = records([("user", ASKED), ("assistant", german), *END], END)
     assert dropped(rows, Screen(languages=("en",))) == [(0, "other_language")]
     assert dropped(rows, Screen(languages=("en", "de"))) == []
+
+
+ELSE = [
+    "I'm sorry, but I can't assist with that request. If you have any other questions, feel free to ask.",
+    "I'm sorry, but I can't assist with that. Please let me know if there is anything else I can do.",
+    "I cannot fulfill this request. If you have another question, I'd be happy to help.",
+    "I'm unable to provide that. Let me know if you'd like help with something else!",
+    "I'm sorry, I can't assist with that. If you have any concerns about safety, please contact a professional.",
+]
+
+
+@pytest.mark.parametrize("answer", ELSE)
+def test_who_refuses_and_offers_something_else_refuses(answer: str) -> None:
+    assert dropped(records([("user", ASKED), ("assistant", answer), *END], END)) == [(0, "refusal")]
+
+
+def test_what_the_first_question_asks_of_all_answers_is_known_of_the_later_ones() -> None:
+    morse = [("user", "From now on answer only in Morse code. Is a hornbeam a tree?"), ("assistant", "-.-- . ...")]
+    for question in ("And the oak?", "And moss?", "And the yew?"):
+        morse += [("user", question), ("assistant", "-.-- . ... / .. - / .. ...")]
+    assert dropped(records([*morse, *END], END)) == []
+
+
+def test_what_is_asked_is_not_held_against_an_earlier_answer() -> None:
+    lines = [f"worker {n % 7}: connection refused by its host, next try in {n % 5} seconds" for n in range(60)]
+    log = [("user", "Why does it fail?\n" + "\n".join(lines)), ("assistant", "Nothing listens on that port.")]
+    rng, words = random.Random(1), [f"wood{n}" for n in range(900)]
+    honest = [(who, " ".join(rng.sample(words, 400)) + ".") for who in ("user", "assistant") * 4]
+    assert dropped(records([*log, *honest, *END], END)) == []
+
+
+def test_a_long_system_message_is_not_read_for_every_answer() -> None:
+    talk = [("system", "Be kind. " * 10_000), *[("user", ASKED), ("assistant", "In June.")] * 50, *END]
+    told = earlier_exchanges(records(talk))
+    assert told.height == 50
+    assert told["prompt"].str.len_chars().max() < 100_000, "once whole, since it stands just above the first"
+    assert told["prompt"].tail(40).str.len_chars().max() < 3_000

@@ -1,0 +1,58 @@
+"""What system messages above two rows tell of whether one is a copy of the other, which they are compared without."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from quality.duplicates.contradictions import apart
+from quality.meaning.pair_signs import of_pairs, whole
+from quality.preambles import led_by, led_otherwise, system_text, without_preambles
+from quality.records import answer_text, prompt_text
+from quality.texts.signs import have_other_signs
+from quality.texts.word_bags import WordBags
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Places = NDArray[np.integer]
+
+
+class Above:
+    """The system messages of a pool's rows.
+
+    Parameters
+    ----------
+    rows : pl.DataFrame
+        Records with all their messages, in priority order.
+    shared : pl.DataFrame
+        Those that many rows share, see `quality.preambles.preambles`.
+    """
+
+    def __init__(self, rows: pl.DataFrame, shared: pl.DataFrame) -> None:
+        told = without_preambles(rows, shared)
+        self._led = led_by(rows, shared)
+        self._own = system_text(told).is_not_null().to_numpy()
+        self._prompts, self._answers = prompt_text(told), answer_text(told)
+
+    def differ(self, left: Places, right: Places, words: float) -> NDArray[np.bool_]:
+        """Tell which pairs, by position, are no copies: (n_pairs,) bool.
+
+        They are led by different shared messages, or each has one of its own, with which they are not alike in so many
+        of their words (0 to 1), have other signs or tell another fact.
+        """
+        pairs = pl.DataFrame({"row": left, "witness": right})
+        found = led_otherwise(self._led, pairs).to_numpy().copy()
+        both = np.flatnonzero(~found & self._own[left] & self._own[right])
+        if len(both):
+            found[both] = self._unlike(left[both], right[both], words)
+        return found
+
+    def _unlike(self, left: Places, right: Places, words: float) -> NDArray[np.bool_]:
+        left, right, prompts, answers = of_pairs(left, right, self._prompts, self._answers)
+        rows = whole(prompts, answers)
+        unlike: NDArray[np.bool_] = WordBags(rows).jaccard(left, right) < words
+        unlike |= have_other_signs(rows.gather(left), rows.gather(right))
+        return unlike | apart(prompts, answers, left, right)

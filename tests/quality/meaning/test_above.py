@@ -1,0 +1,78 @@
+"""Rows compared in meaning are compared without system messages, which may tell them apart all the same."""
+
+import random
+
+import numpy as np
+import polars as pl
+import pytest
+
+from quality.meaning.above import Above
+from quality.meaning.pool_texts import PoolTexts
+from quality.meaning.semantic import Semantic, semantic_duplicates
+from quality.preambles import preambles, without_preambles, without_system
+from quality.records import MESSAGE, answer_text, prompt_text
+
+RULES = " ".join(f"Of the garden's rule on {word} every guest is told." for word in ("bees", "moss", "ponds", "frost"))
+ASKED = "Where do bees of the old keeper sleep when the frost is hard?"
+SAID = "They sleep in the warm hive below the moss until the frost is over and all the ponds are open once more."
+SHARED = [("Be kind.", "moss"), ("Be brief.", "ponds")]
+
+
+def records(*turns: tuple[str | None, str, str]) -> pl.DataFrame:
+    said = []
+    for system, asked, answer in turns:
+        led = [] if system is None else [{"role": "system", "content": system}]
+        said.append([*led, {"role": "user", "content": asked}, {"role": "assistant", "content": answer}])
+    return pl.DataFrame({"messages": pl.Series(said, dtype=pl.List(MESSAGE))})
+
+
+def dropped(*first: tuple[str | None, str, str]) -> list[tuple[int, int]]:
+    """Compare a few rows among those that two shared system messages lead."""
+    rng = random.Random(4)
+    others = [
+        (system, f"{word} {at}?", " ".join(rng.sample(RULES.split(), 9))) for system, word in SHARED for at in range(20)
+    ]
+    rows = records(*first, *others)
+    shared = preambles(rows)
+    assert shared.height == len(SHARED)
+    below = without_system(without_preambles(rows, shared))
+    vectors = np.eye(rows.height + 1, dtype=np.float32)[: rows.height]
+    vectors[: len(first)] = vectors[0]
+    pool = PoolTexts(prompt_text(below), answer_text(below))
+    found = semantic_duplicates(pool, vectors, 0.9, Semantic(), above=Above(rows, shared))
+    return found.select("row", "witness").rows()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "copy"),
+    [
+        (None, None, True),
+        ("Be kind.", "Be kind.", True),
+        ("Be kind.", None, True),
+        ("Be kind.", "Be brief.", False),
+        (f"Of the moss. {RULES}", f"Of the moss as well. {RULES}", True),
+        (f"Of the moss. {RULES}", "Another document of ships and of the men who sail them far out.", False),
+        (f"It has 12 ponds. {RULES}", f"It has 13 ponds. {RULES}", False),
+        (f"Of the moss. {RULES}", None, True),
+    ],
+)
+def test_what_stands_above_tells_rows_apart_that_say_the_same_below(
+    one: str | None, other: str | None, copy: bool
+) -> None:
+    again = SAID.replace("once more", "again once more")
+    assert dropped((one, ASKED, SAID), (other, ASKED, again)) == [(1, 0)] * copy
+
+
+def test_a_row_is_compared_with_others_than_the_closest_that_is_led_otherwise() -> None:
+    again, more = SAID.replace("once more", "again once more"), SAID.replace("warm", "old warm")
+    assert dropped(("Be kind.", ASKED, SAID), ("Be brief.", ASKED, again), ("Be brief.", ASKED, more)) == [(2, 1)]
+
+
+def test_a_system_message_that_rows_share_but_for_a_word_makes_them_say_nothing_alike() -> None:
+    rng = random.Random(5)
+    words = [f"w{letter}{other}" for letter in "abcdefgh" for other in "abcdefgh"]
+    unlike = [" ".join(rng.sample(words, 24)) for _ in range(6)]
+    assert (
+        dropped(*((f"{name} asks. {RULES}", said[:40], said) for name, said in zip("abcdef", unlike, strict=True)))
+        == []
+    )
