@@ -29,6 +29,7 @@ WARNING = "warning: "
 """What begins an event that a person should look at."""
 
 _EVERY_SECONDS = 2.0
+"""How often a run's page is told how far a step is; of what is over sooner, nothing is shown there."""
 _WARNINGS_TOLD = 3
 
 
@@ -156,13 +157,14 @@ def shown(step: str) -> Iterator[Callable[[str], None]]:
 def progress(label: str) -> Iterator[Callable[[int, int], None]]:
     """Yield a `(done, total)` callback that drives the terminal and a Prefect progress artifact."""
     artifact: UUID | None = None
-    last = 0.0
+    last = time.monotonic()
 
     def tick(done: int, total: int) -> None:
         nonlocal artifact, last
         notify(Event("progress", current_step(), label, done, total))
         now = time.monotonic()
-        if not _in_run() or (now - last < _EVERY_SECONDS and done < total):
+        is_end = artifact is not None and done >= total
+        if not _in_run() or (now - last < _EVERY_SECONDS and not is_end):
             return
         last, share = now, 100.0 * done / max(total, 1)
         if artifact is None:
