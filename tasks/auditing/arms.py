@@ -130,7 +130,11 @@ def _tokens(told: Ablated, here: pl.DataFrame) -> Proof | None:
     """Count unique tokens again; None where the base is not on this machine, or is another one."""
     if (base := told.base) is None:
         return None
-    counted = {data: unique_tokens(counted_rows(rows, base, told.tune)) for data, rows in told.rows.items()}
+    every = pl.concat(rows.select("id", "messages", data=pl.lit(data)) for data, rows in told.rows.items())
+    every = every.with_row_index("at").with_columns(same=pl.col("at").first().over("id", "messages"))
+    once = counted_rows(every.filter(pl.col("at") == pl.col("same")), base, told.tune)  # of many arms, most rows
+    each = every.drop("at").join(once.select("same", "tokens"), on="same", how="left", maintain_order="left")
+    counted = {data: unique_tokens(each.filter(data=data)) for data in told.rows}
     wrong = [
         f"{arm} with seed {seed}: {counted[data]:,} tokens, not {tokens:,}"
         for arm, seed, data, tokens in here.select(*_KEY, "data", "tokens").iter_rows()
