@@ -51,7 +51,9 @@ def test_every_damaged_row_is_quarantined_with_its_line_and_the_books_balance(
     winnow: Winnow, recipe: Recipe, tmp_path: Path
 ) -> None:
     packed = gzip.compress(lines(*map(row, range(1_000, 1_400))))
-    story = " ".join(f"{word}{number}" for number in range(120_000) for word in WORDS[number % 10 : number % 10 + 4])
+    words = (f"{word}{number}" for number in range(120_000) for word in WORDS[number % 10 : number % 10 + 4])
+    # Each word once, in letters alone: figures all through would be looked into for every country's identity numbers.
+    story = " ".join(words).translate(str.maketrans("0123456789", "aeioubdklm"))
     turns = [
         {"role": "user", "content": "Is moss good for the pond?"},
         {"role": "assistant", "content": row(1)["answer"]},
