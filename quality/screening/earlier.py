@@ -20,10 +20,10 @@ WORST = (
 the question says, or end in the middle of what its next turn goes on with."""
 
 
-# Said below a refusal, too: what is asked for is no part of this question.
+# Who refuses offers something else, and that is not asked for to answer this question.
 _SOMETHING_ELSE = (
-    r"(?i)[^.!?\n]*\b(?:any|anything|something|other|another|further|more)\b[^.!?\n]*?"
-    r"\b(?:questions?|concerns?|else|requests?|topics?|tasks?)\b[^.!?\n]*[.!?]*"
+    r"(?i)[^.!?\n]*\b(?:(?:any|another|other)\b[^.!?\n]*?\b(?:questions?|concerns?)|(?:any|some)thing\b[^.!?\n]*?\belse|"
+    r"(?:another|other) (?:requests?|topics?|tasks?))\b[^.!?\n]*[.!?]*"
 )
 # Who lacks something says so, and is given it in the next turn.
 _ASKS_FOR_MORE = (

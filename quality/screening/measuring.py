@@ -128,7 +128,7 @@ def measure(
     own = measure_rows(*every) if memory is None else memory.of(measure_rows, *every)
     judged = _judged(*every, own, settings, rows)
     last, own = judged.head(rows), own.head(rows)
-    # Who asks for what is stuck has an answer that is so; of what stands above an earlier answer, more is asked behind.
+    # A row whose prompt is stuck is broken; what stands above an earlier answer is part of the prompt of the last.
     last = last.with_columns(repeated_phrases=pl.max_horizontal("repeated_phrases", "asked_phrases"))
     brief = own["brief"] > 0
     cut_short = cut_off(prompts, answers, _none_at_all(last), sources, own.select(ENDS), reader)
