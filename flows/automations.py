@@ -13,7 +13,7 @@ from uuid import UUID
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import StateType
 from prefect.events import Automation, AutomationCore, EventTrigger, ResourceSpecification
-from prefect.events.actions import CallWebhook, CancelFlowRun, ChangeFlowRunState, SendNotification
+from prefect.events.actions import CallWebhook, ChangeFlowRunState, SendNotification
 from prefect.events.schemas.automations import Posture
 from prefect.exceptions import ObjectNotFound
 
@@ -158,7 +158,14 @@ def cancel_after(hours: float | None, name: str, deployment: UUID) -> None:
                 threshold=1,
                 within=timedelta(hours=hours),
             ),
-            actions=[CancelFlowRun()],
+            actions=[
+                ChangeFlowRunState(
+                    state=StateType.CANCELLING,
+                    name="Cancelling",
+                    message=f"It takes longer than the {hours:g} h that its recipe allows (deploy.most_hours). Started "
+                    "again, it goes on from what is finished.",
+                )
+            ],
         )
         if not known:
             client.create_automation(wanted)

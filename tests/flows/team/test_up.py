@@ -352,6 +352,8 @@ def test_a_run_that_takes_longer_than_its_recipe_allows_is_cancelled(team) -> No
     ended = team.ends(team.start("retrain/brief"))
     assert ended["state_name"] == "Cancelled"
     assert 30 < ended["total_run_time"] < 120
+    states = team.client.get("/flow_run_states/", params={"flow_run_id": ended["id"]}).json()
+    assert "longer than the 0.01 h that its recipe allows" in str([state["message"] for state in states])
 
 
 def test_a_run_whose_worker_is_killed_crashes_visibly_and_the_worker_comes_back(team) -> None:
