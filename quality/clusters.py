@@ -53,7 +53,7 @@ def split_clusters(pairs: pl.DataFrame, prompts: pl.Series, groups: pl.Series) -
 
 
 def row_clusters(rows: pl.DataFrame) -> pl.Series:
-    """Label records as `split_clusters` does, by their groups, and messages without shared preambles."""
+    """Label records as `split_clusters` does, by their groups and messages; shared preambles join nothing."""
     compared = without_preambles(rows)
     return split_clusters(_alike(compared, LOOSE), prompt_text(compared), rows["group"])
 

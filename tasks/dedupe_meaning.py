@@ -10,7 +10,7 @@ from quality.meaning.cosine_pairs import Progress
 from quality.meaning.pool_texts import PoolTexts
 from quality.meaning.semantic import Semantic, semantic_duplicates
 from quality.meaning.threshold import Threshold, background_rows, edited_copies, find_threshold
-from quality.preambles import without_preambles, without_system
+from quality.preambles import led_by, without_preambles, without_system
 from quality.records import answer_text, full_text, prompt_text
 from tasks import cards, store
 from tasks.caching import step
@@ -28,13 +28,16 @@ def dedupe_meaning(pool: Pool, settings: Semantic, embedder: ModelFiles) -> Pool
         cards.say("semantic duplicates not asked for: every row stays")
         return pool
     preambles = pool.preambles()
-    above, below = Above(rows, preambles), without_system(without_preambles(rows, preambles))
+    led, rows = led_by(rows, preambles), without_preambles(rows, preambles)
+    below = without_system(rows)
     texts = PoolTexts(prompt_text(below), answer_text(below), store.home() / "store" / "meaning")
     vectors, copies = _embedded(full_text(below), settings, embedder)
     with cards.progress("Comparing meanings") as tick:
         close = _close(vectors, settings, tick)
         threshold = find_threshold(texts, vectors, copies, settings, close)
-        found = semantic_duplicates(texts, vectors, threshold.cosine, settings, tick, close=close, above=above)
+        found = semantic_duplicates(
+            texts, vectors, threshold.cosine, settings, tick, close=close, above=Above(rows, led)
+        )
     fates = removed(rows, _told(found, threshold.cosine, settings.likeness), stage="dedupe_meaning")
     tell(fates, left=rows.height)
     _tell_threshold(threshold)

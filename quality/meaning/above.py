@@ -9,7 +9,7 @@ import polars as pl
 
 from quality.duplicates.contradictions import apart
 from quality.meaning.pair_signs import of_pairs, whole
-from quality.preambles import led_by, led_otherwise, system_text, without_preambles
+from quality.preambles import led_otherwise, system_text
 from quality.records import answer_text, prompt_text
 from quality.texts.signs import have_other_signs
 from quality.texts.word_bags import WordBags
@@ -26,16 +26,14 @@ class Above:
     Parameters
     ----------
     rows : pl.DataFrame
-        Records with all their messages, in priority order.
-    shared : pl.DataFrame
-        Those that many rows share, see `quality.preambles.preambles`.
+        Records without those that many share (`quality.preambles.without_preambles`), in priority order.
+    led : pl.Series of String
+        Which of these each began with (`quality.preambles.led_by`).
     """
 
-    def __init__(self, rows: pl.DataFrame, shared: pl.DataFrame) -> None:
-        told = without_preambles(rows, shared)
-        self._led = led_by(rows, shared)
-        self._own = system_text(told).is_not_null().to_numpy()
-        self._prompts, self._answers = prompt_text(told), answer_text(told)
+    def __init__(self, rows: pl.DataFrame, led: pl.Series) -> None:
+        self._led, self._own = led, system_text(rows).is_not_null().to_numpy()
+        self._prompts, self._answers = prompt_text(rows), answer_text(rows)
 
     def differ(self, left: Places, right: Places, words: float) -> NDArray[np.bool_]:
         """Tell which pairs, by position, are no copies: (n_pairs,) bool.

@@ -9,7 +9,7 @@ import pytest
 from quality.meaning.above import Above
 from quality.meaning.pool_texts import PoolTexts
 from quality.meaning.semantic import Semantic, semantic_duplicates
-from quality.preambles import preambles, without_preambles, without_system
+from quality.preambles import led_by, preambles, without_preambles, without_system
 from quality.records import MESSAGE, answer_text, prompt_text
 
 RULES = " ".join(f"Of the garden's rule on {word} every guest is told." for word in ("bees", "moss", "ponds", "frost"))
@@ -35,11 +35,12 @@ def dropped(*first: tuple[str | None, str, str]) -> list[tuple[int, int]]:
     rows = records(*first, *others)
     shared = preambles(rows)
     assert shared.height == len(SHARED)
-    below = without_system(without_preambles(rows, shared))
+    led, told = led_by(rows, shared), without_preambles(rows, shared)
+    below = without_system(told)
     vectors = np.eye(rows.height + 1, dtype=np.float32)[: rows.height]
     vectors[: len(first)] = vectors[0]
     pool = PoolTexts(prompt_text(below), answer_text(below))
-    found = semantic_duplicates(pool, vectors, 0.9, Semantic(), above=Above(rows, shared))
+    found = semantic_duplicates(pool, vectors, 0.9, Semantic(), above=Above(told, led))
     return found.select("row", "witness").rows()
 
 
