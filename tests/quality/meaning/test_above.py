@@ -53,6 +53,7 @@ def dropped(*first: tuple[str | None, str, str]) -> list[tuple[int, int]]:
         ("Be kind.", "Be brief.", False),
         (f"Of the moss. {RULES}", f"Of the moss as well. {RULES}", True),
         (f"Of the moss. {RULES}", "Another document of ships and of the men who sail them far out.", False),
+        (f"It is told as moss + frost. {RULES}", f"It is told as moss - frost. {RULES}", False),
         (f"It has 12 ponds. {RULES}", f"It has 13 ponds. {RULES}", False),
         (f"Of the moss. {RULES}", None, True),
     ],
