@@ -3,79 +3,32 @@
 Installing is safe to repeat: an automation that is there is brought up to date. One that a person paused stays paused.
 """
 
-import json
-import re
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, NamedTuple, get_args
+from typing import NamedTuple, get_args
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import StateType
-from prefect.events import Automation, AutomationCore, EventTrigger, ResourceSpecification
-from prefect.events.actions import CallWebhook, ChangeFlowRunState, SendNotification
+from prefect.events import Automation, AutomationCore, EventTrigger
+from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import Posture
-from prefect.exceptions import ObjectNotFound
 
 from flows.deploy_settings import HEARTBEAT_SECONDS, TAG
 from flows.mail import MailServer
+from flows.matching import of_winnow, related
+from flows.news import NEWS, TOO_LONG, automation
 from tasks.outcome import StateName
 
 ZOMBIES = "winnow: a run without a sign of life crashes"
 STUCK = "winnow: a run that does not get started crashes"
-NEWS = "winnow: a run that a person should look at is told of"
 ROWS = "winnow: rows arrived for {}"
 HOURS = "winnow: a run of {} that takes too long is cancelled"
 """Those of a recipe's own, by its name. Prefect leaves them where its deployments are deleted."""
 
-AGAIN = "winnow.message.again"
-"""The event by which what did not arrive is told again."""
-
 _START_MINUTES = 10
 _MISSED = 4  # heartbeats; a machine that swaps may be late by one or two
-_NOTEWORTHY = ("Rejected", "Inconclusive", "Failed", "Crashed", "TimedOut", "Late", "Suspended")
 _OVER = ("Completed", "Failed", "Crashed", "Cancelling", "Cancelled", "TimedOut")
-# A run that is late has not named itself yet, and its state has no message; neither has one that is suspended.
-_NAME = '{{ flow_run.parameters.name or flow_run.name if flow_run.state.name == "Late" else flow_run.name }}'
-_SUBJECT = "{{ flow.name }} " + _NAME + ": {{ flow_run.state.name }}"
-_MESSAGE = (
-    '{% if flow_run.state.name == "Suspended" %}{% if flow.name == "promote" %}Should {{ flow_run.parameters.run }} '
-    "become the champion of {{ flow_run.parameters.name }}? {% endif %}It waits for a person: fill the form of its "
-    'Resume button.{% elif flow_run.state.name == "Late" %}It should have begun at '
-    '{{ flow_run.expected_start_time.strftime("%Y-%m-%d %H:%M") }} UTC, and no worker took it: is `winnow up` on, or '
-    'is the work pool paused? `winnow doctor` tells.{% else %}{{ flow_run.state.message or "" }}{% endif %}'
-)
-_BODY = (
-    _MESSAGE
-    + """
-
-{{ flow_run|ui_url }}"""
-)
-# Prefect's block escapes &, < and > as Slack asks, and then makes mentions and links again of what looks like one
-# (<!channel>, <@user>, <address|text>): a name out of the data must call nobody.
-_SLACK_BODY = (
-    "{% filter replace('<', '‹')|replace('>', '›') %}"
-    + _MESSAGE
-    + """{% endfilter %}
-
-{{ flow_run|ui_url }}"""
-)
-_PAYLOAD = (
-    """{"recipe run": {% set name %}"""
-    + _NAME
-    + """{% endset %}{{ name|tojson }}, "flow": {{ flow.name|tojson }},
-"state": {{ flow_run.state.name|tojson }}, "reason": {% set told %}"""
-    + _MESSAGE
-    + """{% endset %}{{ told|tojson }},
-"page": {{ flow_run|ui_url|tojson }}}"""
-)
-
-
-_FIELDS_OF_A_MESSAGE = re.compile(r"\{\{\s*(subject|body|name)\s*\}\}")
-
-
-class NoBlock(ValueError):
-    """The block that should be told is not there; the message says how to make it."""
 
 
 class Installed(NamedTuple):
@@ -112,30 +65,6 @@ def install(notify: str | None = None) -> list[Installed]:
     return installed()
 
 
-def ensure_block(notify: str) -> str:
-    """Make sure that there is a block to tell, before anything else is done for it.
-
-    Returns
-    -------
-    str
-        What to know of it: that it sends the same each time, whatever it is told. Mostly nothing.
-
-    Raises
-    ------
-    NoBlock
-        When there is none.
-    """
-    MailServer.register_type_and_schema()
-    kind, _, data = _block(notify)
-    if kind != "custom-webhook" or _FIELDS_OF_A_MESSAGE.search(json.dumps(data)):
-        return ""
-    return (
-        f"The block {notify} sends the same each time, and nothing of the run: none of its fields holds "
-        '{{subject}} or {{body}}. Write {"subject": "{{subject}}", "body": "{{body}}"} as its JSON Data, on the page '
-        "Blocks."
-    )
-
-
 def cancel_after(hours: float | None, name: str, deployment: UUID) -> None:
     """Cancel runs of a deployment that take longer than so many hours; None lets them take as long as they do."""
     called = HOURS.format(name)
@@ -153,7 +82,7 @@ def cancel_after(hours: float | None, name: str, deployment: UUID) -> None:
                 posture=Posture.Proactive,
                 after={"prefect.flow-run.Running"},
                 expect={f"prefect.flow-run.{state}" for state in (*get_args(StateName), *_OVER)},
-                match_related=_related("prefect.deployment", str(deployment), "deployment"),
+                match_related=related("prefect.deployment", str(deployment), "deployment"),
                 for_each={"prefect.resource.id"},
                 threshold=1,
                 within=timedelta(hours=hours),
@@ -162,8 +91,8 @@ def cancel_after(hours: float | None, name: str, deployment: UUID) -> None:
                 ChangeFlowRunState(
                     state=StateType.CANCELLING,
                     name="Cancelling",
-                    message=f"It takes longer than the {hours:g} h that its recipe allows (deploy.most_hours). Started "
-                    "again, it goes on from what is finished.",
+                    message=f"{TOO_LONG}{hours:g} h that its recipe allows (deploy.most_hours). Started again, it "
+                    "goes on from what is finished.",
                 )
             ],
         )
@@ -204,7 +133,7 @@ def _wanted(notify: str | None) -> Iterator[AutomationCore]:
             posture=Posture.Proactive,
             after={"prefect.flow-run.heartbeat", "prefect.flow-run.Running"},  # it may die before its first heartbeat
             expect={"prefect.flow-run.*"},
-            match_related=_of_winnow(),
+            match_related=of_winnow(),
             for_each={"prefect.resource.id"},
             threshold=1,
             within=timedelta(seconds=_MISSED * HEARTBEAT_SECONDS),
@@ -226,7 +155,7 @@ def _wanted(notify: str | None) -> Iterator[AutomationCore]:
             posture=Posture.Proactive,
             after={"prefect.flow-run.Pending", "prefect.flow-run.Submitting"},
             expect={"prefect.flow-run.*"},
-            match_related=_of_winnow(),
+            match_related=of_winnow(),
             for_each={"prefect.resource.id"},
             threshold=1,
             within=timedelta(minutes=_START_MINUTES),
@@ -240,47 +169,4 @@ def _wanted(notify: str | None) -> Iterator[AutomationCore]:
         ],
     )
     if notify is not None:
-        yield AutomationCore(
-            name=NEWS,
-            description=f"Tells {notify} of runs that end or stand as {', '.join(_NOTEWORTHY)}.",
-            tags=[TAG],
-            trigger=EventTrigger(
-                posture=Posture.Reactive,
-                expect={AGAIN, *(f"prefect.flow-run.{state}" for state in _NOTEWORTHY)},
-                match_related=_of_winnow(),
-                for_each={"prefect.resource.id"},
-                threshold=1,
-            ),
-            actions=[_telling(*_block(notify)[:2])],
-        )
-
-
-def _of_winnow() -> ResourceSpecification:
-    """Match what belongs to a run of one of winnow's deployments."""
-    return _related("prefect.tag", TAG, "tag")
-
-
-def _related(kind: str, name: str, role: str) -> ResourceSpecification:
-    labels = {"prefect.resource.id": f"{kind}.{name}", "prefect.resource.role": role}
-    return ResourceSpecification.model_validate(labels)
-
-
-def _telling(kind: str, block: UUID) -> SendNotification | CallWebhook:
-    if kind == "webhook":
-        return CallWebhook(block_document_id=block, payload=_PAYLOAD)
-    body = _SLACK_BODY if kind == "slack-webhook" else _BODY
-    return SendNotification(block_document_id=block, subject=_SUBJECT, body=body)
-
-
-def _block(notify: str) -> tuple[str, UUID, dict[str, Any]]:
-    kind, _, name = notify.partition("/")
-    with get_client(sync_client=True) as client:
-        try:
-            found = client.read_block_document_by_name(name, kind)
-        except ObjectNotFound:
-            raise NoBlock(
-                f"--notify: there is no block “{notify}”. Make it on the page Blocks of the UI (Slack, Mail Server, "
-                "webhook; `winnow up` without --notify serves it) and name it as type/name, such as slack-webhook/team "
-                "or mail-server/team."
-            ) from None
-    return kind, found.id, found.data
+        yield automation(notify)

@@ -17,7 +17,7 @@ from prefect.events import Event, emit_event
 from prefect.events.filters import EventFilter, EventNameFilter, EventOccurredFilter, EventResourceFilter
 from prefect.events.schemas.events import ReceivedEvent, ResourceSpecification
 
-from flows.automations import AGAIN, NEWS
+from flows.news import AGAIN, NEWS
 
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 300))
 """How long after a first, second and third failure a message is sent anew; after a fourth it is given up."""

@@ -16,8 +16,9 @@ from prefect.exceptions import ObjectNotFound
 
 from flows import origin
 from flows.ablate import ablate_recipe
-from flows.automations import NEWS, STUCK, ZOMBIES, installed, of_recipe
+from flows.automations import STUCK, ZOMBIES, installed, of_recipe
 from flows.deploy_settings import POOL, TAG
+from flows.news import NEWS
 from flows.recipe import load
 from flows.recipe_file import RecipeError
 from flows.retrain import retrain

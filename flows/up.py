@@ -23,7 +23,7 @@ from flows.recipe import Recipe
 from flows.recipe_folder import OWN, load_all
 from flows.telling_deployments import tell
 from quality.sources.addresses import public
-from tasks import announce, prefect_database, prefect_server, store
+from tasks import announce, prefect_database, prefect_server, store, superseded
 
 console = Terminal()
 
@@ -77,6 +77,7 @@ def up(folder: Path | None, port: int, postgres: str | None, notify: str | None)
                 raise NotUp("A `winnow up` of this home is on, and its server does not answer yet: try again soon.")
             server = stack.enter_context(_server(address, postgres, logs / "server.log"))
             _deploy(recipes, notify)
+            _end_answered(recipe.name for recipe in recipes.values())
             if not is_first:
                 _tell_on_already(recipes)
                 return
@@ -182,12 +183,15 @@ def _running(what: str, command: list[str], more: dict[str, str], log: Path) -> 
 
 
 def _deploy(recipes: dict[Path, Recipe], notify: str | None) -> None:
-    from flows.automations import ensure_block, install
+    from flows.automations import install
     from flows.deploying import deploy
+    from flows.news import ensure_block, told
     from flows.team_health import recipes as outdated
 
-    if notify is not None and (told := ensure_block(notify)):
-        console.print(f"[yellow]![/] {escape(told)}", highlight=False, soft_wrap=True)
+    if notify is not None:
+        for hint in (ensure_block(notify), _instead(told(), notify)):
+            if hint:
+                console.print(f"[yellow]![/] {escape(hint)}", highlight=False, soft_wrap=True)
     for file, recipe in recipes.items():
         tell(deploy(recipe, file))
     for automation in install(notify):
@@ -195,6 +199,21 @@ def _deploy(recipes: dict[Path, Recipe], notify: str | None) -> None:
         console.print(f"[green]✓[/] {escape(automation.name)}{paused}", highlight=False)
     for check in outdated():
         console.print(f"[yellow]![/] {escape(check.found)}: {escape(check.advice)}", highlight=False, soft_wrap=True)
+
+
+def _instead(before: str | None, notify: str) -> str:
+    """Say that another block was told until now, if one was."""
+    if before in (None, notify):
+        return ""
+    return f"{notify} is told of runs from here on, and {before} no longer: one block is."
+
+
+def _end_answered(names: Iterable[str]) -> None:
+    """End the forms whose question was answered from a terminal while no server was on."""
+    for name in names:
+        for run in superseded.end_superseded(name):
+            told = f"the form of promote that asked about {run} has ended: {name} has another champion meanwhile"
+            console.print(f"[green]✓[/] {escape(told)}", highlight=False, soft_wrap=True)
 
 
 def _stay(recipes: dict[Path, Recipe], server: Child | None, worker: Child) -> None:

@@ -3,6 +3,7 @@
 What waits on that server for a decision that comes too late with it, ends.
 """
 
+import logging
 from typing import Literal
 
 from prefect.events import emit_event
@@ -10,6 +11,8 @@ from prefect.events import emit_event
 from tasks import cards, prefect_server
 from tasks.promotion import Promotion
 from tasks.superseded import end_superseded
+
+log = logging.getLogger(__name__)
 
 Happened = Literal["winnow.champion.promoted", "winnow.champion.rolled-back", "winnow.pool.arrived"]
 
@@ -35,6 +38,8 @@ def announce(event: Happened, name: str, **facts: object) -> bool:
 def of_champion(name: str, made: Promotion) -> list[str]:
     """Publish that a recipe has another champion, and end the forms that this answers; nothing where it stays the same.
 
+    A server that does not answer is passed over, in a line of the log: `winnow up` looks through the forms.
+
     Returns
     -------
     list of str
@@ -43,6 +48,10 @@ def of_champion(name: str, made: Promotion) -> list[str]:
     if not made.new:
         return []
     entry = made.champion
+    if (fault := prefect_server.unanswered()) is not None:
+        told = "Prefect's server is not told of the champion of %s: %s. `winnow up` ends the forms that this answers."
+        log.warning(told, name, fault)
+        return []
     announce(
         OF_ACTION[entry.action],
         name,

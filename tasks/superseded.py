@@ -30,6 +30,7 @@ def end_superseded(name: str) -> list[str]:
     One that asks about that very adapter ends as `Unchanged`; one that asks about a run which was compared with another
     champion, and so can't be promoted any more, as `Superseded`. Both are completed, and their reasons say what to do.
     The champion is made by then: whatever goes wrong here is logged, and the form, filled later, says the same.
+    Ask before whether the server answers: Prefect's client is patient with one that doesn't, for minutes.
 
     Returns
     -------
@@ -40,9 +41,6 @@ def end_superseded(name: str) -> list[str]:
         return []
     answered = []
     try:
-        # Prefect's client is patient with a server that doesn't answer: for minutes.
-        if (fault := prefect_server.unanswered()) is not None:
-            raise prefect_server.NoServer(fault)
         with get_client(sync_client=True) as client:
             for waiting in _waiting(client, name):
                 if run := _ended(client, waiting, name):

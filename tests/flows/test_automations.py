@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
-from flows.automations import NEWS, NoBlock, ensure_block, install
+from flows import news
+from flows.automations import install
+from flows.news import NEWS, NoBlock, ensure_block
+from flows.up import _instead
 
 NAME = "<!channel> <@U123> <https://elsewhere.example|look> a & b"
 
@@ -59,6 +62,21 @@ def test_a_name_out_of_the_data_calls_nobody_on_slack(slack: list[dict[str, Any]
     assert shown.endswith("http://127.0.0.1:4200/runs/garden")
 
 
+def test_who_is_told_can_be_asked_and_whoever_is_no_longer_is_named(slack: list[dict[str, Any]]) -> None:
+    from prefect.blocks.notifications import SlackWebhook
+
+    assert news.told() is None
+    install("slack-webhook/team")
+    install()
+    assert news.told() == "slack-webhook/team"
+    assert _instead(news.told(), "slack-webhook/team") == ""
+    assert _instead(news.told(), "mail-server/all") == (
+        "mail-server/all is told of runs from here on, and slack-webhook/team no longer: one block is."
+    )
+    SlackWebhook.delete("team")
+    assert news.told() is None
+
+
 @pytest.mark.parametrize(
     ("flow", "told"),
     [
@@ -69,8 +87,6 @@ def test_a_name_out_of_the_data_calls_nobody_on_slack(slack: list[dict[str, Any]
 def test_who_is_told_that_a_person_is_waited_for_learns_what_for(flow: str, told: str) -> None:
     from prefect.server.utilities.user_templates import register_user_template_filters, render_user_template_sync
 
-    from flows import automations
-
     register_user_template_filters({"ui_url": lambda run: f"http://127.0.0.1:4200/runs/{run.name}"})
     run = SimpleNamespace(
         name="garden 2026",
@@ -79,8 +95,7 @@ def test_who_is_told_that_a_person_is_waited_for_learns_what_for(flow: str, told
     )
     given = {"flow": SimpleNamespace(name=flow), "flow_run": run}
     mail, slack, hook = (
-        render_user_template_sync(text, given)
-        for text in (automations._BODY, automations._SLACK_BODY, automations._PAYLOAD)
+        render_user_template_sync(text, given) for text in (news._BODY, news._SLACK_BODY, news._PAYLOAD)
     )
     assert mail == slack
     assert mail.startswith(told)
@@ -94,8 +109,6 @@ def test_who_is_told_of_a_late_run_learns_of_which_recipe_and_what_to_do(
 ) -> None:
     from prefect.server.utilities.user_templates import register_user_template_filters, render_user_template_sync
 
-    from flows import automations
-
     register_user_template_filters({"ui_url": lambda run: f"http://127.0.0.1:4200/runs/{run.name}"})
     run = SimpleNamespace(
         name="gamma5-loracus",
@@ -105,8 +118,7 @@ def test_who_is_told_of_a_late_run_learns_of_which_recipe_and_what_to_do(
     )
     given = {"flow": SimpleNamespace(name="retrain"), "flow_run": run}
     subject, body, hook = (
-        render_user_template_sync(text, given)
-        for text in (automations._SUBJECT, automations._BODY, automations._PAYLOAD)
+        render_user_template_sync(text, given) for text in (news._SUBJECT, news._BODY, news._PAYLOAD)
     )
     told = (
         "It should have begun at 2026-03-01 09:30 UTC, and no worker took it: is `winnow up` on, or is the work pool "

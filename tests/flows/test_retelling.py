@@ -8,7 +8,7 @@ import pytest
 from prefect.events import Event
 from prefect.events.schemas.events import ReceivedEvent
 
-from flows.automations import AGAIN, NEWS
+from flows.news import AGAIN, NEWS
 from flows.retelling import SILENCE, WAITS, Untold, untold
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from flows.up import _end_answered
 from tasks import announce, champions, declined, superseded
 from tasks.promotion import Promotion, promote
 
@@ -205,7 +206,24 @@ def test_a_promotion_takes_no_harm_from_what_waits_and_from_its_server(
     assert asked.state().name == "Suspended"
     monkeypatch.setattr("tasks.prefect_server.named", lambda: "http://127.0.0.1:9/api")
     assert announce.of_champion("garden", made) == []
-    assert "could not be looked through: no answer from http://127.0.0.1:9/api" in caplog.text
+    assert "is not told of the champion of garden: no answer from http://127.0.0.1:9/api" in caplog.text
+
+
+def test_what_a_promotion_answered_while_the_server_was_off_ends_when_winnow_up_looks(
+    asked, accepted: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = accepted("one")
+    assert asked.begins() is None
+    with monkeypatch.context() as off:
+        off.setattr("tasks.prefect_server.named", lambda: "http://127.0.0.1:9/api")
+        assert announce.of_champion("garden", promote(accepted("two"), "it gains more")) == []
+    assert asked.state().name == "Suspended"
+    _end_answered(["other", "garden"])
+    assert asked.state().name == "Superseded"
+    told = capsys.readouterr().out
+    assert f"the form of promote that asked about {shown.name} has ended" in " ".join(told.split())
+    _end_answered(["garden"])
+    assert capsys.readouterr().out == ""
 
 
 def test_what_waits_is_read_to_its_last_page() -> None:

@@ -21,9 +21,10 @@ import pytest
 import yaml
 
 from flows import children
-from flows.automations import NEWS, STUCK, ZOMBIES
+from flows.automations import STUCK, ZOMBIES
 from flows.cancelled import STOPPED
 from flows.deleted import DELETED
+from flows.news import NEWS
 from tasks import champions
 from tests.flows.letterbox import letterbox
 
@@ -342,7 +343,8 @@ def test_a_run_that_is_deleted_ends_and_leaves_its_turn_and_a_checkpoint(team) -
     assert list((team.home / "store" / "scratch" / "training").rglob("checkpoint-*/position.json"))
 
 
-def test_a_run_that_takes_longer_than_its_recipe_allows_is_cancelled(team) -> None:
+def test_a_run_that_takes_longer_than_its_recipe_allows_is_cancelled_and_told_of(team, heard) -> None:
+    notify(team, "webhook", heard.port)
     recipe = yaml.safe_load((team.recipes / "garden.yaml").read_text())
     recipe |= {"name": "brief", "deploy": {"most_hours": 0.01}}
     recipe["tune"]["token_budget"] = 5_000_000
@@ -354,6 +356,9 @@ def test_a_run_that_takes_longer_than_its_recipe_allows_is_cancelled(team) -> No
     assert 30 < ended["total_run_time"] < 120
     states = team.client.get("/flow_run_states/", params={"flow_run_id": ended["id"]}).json()
     assert "longer than the 0.01 h that its recipe allows" in str([state["message"] for state in states])
+    (news,) = team.until(lambda: heard.said, team.minute)
+    assert (news["recipe run"], news["state"]) == (ended["name"], "Cancelling")
+    assert news["reason"].startswith("It takes longer than the 0.01 h that its recipe allows (deploy.most_hours).")
 
 
 def test_a_run_whose_worker_is_killed_crashes_visibly_and_the_worker_comes_back(team) -> None:

@@ -134,8 +134,19 @@ def test_the_audit_asks_for_both_likenesses() -> None:
     assert "every near-duplicate has Jaccard ≥ its threshold with its witness" in failed(2, float(whole[1]))
 
 
-def test_the_audit_knows_that_signs_are_alike_without_a_word() -> None:
-    pool = records(((LONG,), "👍", "🙂"), ((f"{LONG} Indeed.",), "👍", "🙂"))
+CYCLE = "Water the beds at dawn, then rest in the shade. "
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        (((LONG,), "👍", "🙂"), ((f"{LONG} Indeed.",), "👍", "🙂")),
+        (((f"Be of help.\n{LONG}",), "How?", 3 * CYCLE), (("Be of help.",), f"{LONG}\nHow?", 4 * CYCLE)),
+    ],
+    ids=["signs without a word", "the same windows of words, split elsewhere"],
+)
+def test_the_audit_tells_of_rows_below_system_messages_what_the_curator_tells(pair) -> None:
+    pool = records(*pair)
     (line,) = duplicates(pool, near_duplicates, NearDup(), Pairing()).rows(named=True)
     names = ["fate", "stage", "reason", "witness", "score", "threshold"]
     ends = [
