@@ -6,16 +6,15 @@ from pathlib import Path
 
 from quality.sources.bytestreams import Advance
 from quality.sources.delimited import read_delimited
-from quality.sources.jsondoc import read_json
-from quality.sources.jsonl import read_jsonl
+from quality.sources.jsondoc import read_json, read_json_lines
 from quality.sources.lines import Raw
 from quality.sources.tables import read_parquet
 
 Reader = Callable[[Path, str, int, Advance | None], Iterator[Raw]]
 
 READERS: dict[str, Reader] = {
-    ".jsonl": read_jsonl,
-    ".ndjson": read_jsonl,
+    ".jsonl": read_json_lines,
+    ".ndjson": read_json_lines,
     ".json": read_json,
     ".csv": read_delimited,
     ".tsv": read_delimited,

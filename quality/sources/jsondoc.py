@@ -1,15 +1,16 @@
 """Reads a JSON document of rows, one row at a time.
 
-``[{…}, {…}]``, ``{"id 1": {…}, "id 2": {…}}`` and ``{"data": [{…}, {…}]}`` are all read; so is a single
-row, and JSON Lines under the name of .json. A row's line is the line that it starts on; when several start
-on one line, the later ones are told apart as ``file:line#2``. After a broken row, reading goes on at the
-next line that is indented like the start of the broken one; where there is none, what remains is one
-quarantined row.
+``[{…}, {…}]``, ``{"id 1": {…}, "id 2": {…}}`` and ``{"data": [{…}, {…}]}`` are all read; so are a single
+row, rows behind each other that take several lines each, and JSON Lines under the name of .json or such a
+document under that of .jsonl. A row's line is the line that it starts on; when several start on one line,
+the later ones are told apart as ``file:line#2``. After a broken row, reading goes on at the next line that
+is indented like the start of the broken one; where there is none, what remains is one quarantined row.
 """
 
 import re
 from collections import Counter
 from collections.abc import Generator, Iterator
+from itertools import chain, islice, repeat
 from pathlib import Path
 
 from quality.sources.bytestreams import Advance, CorruptStreamError, open_bytes
@@ -42,16 +43,41 @@ def read_json(path: Path, shown: str, limit: int, advance: Advance | None = None
     yield from _Document(content, shown, limit, cut).rows()
 
 
+def read_json_lines(path: Path, shown: str, limit: int, advance: Advance | None = None) -> Iterator[Raw]:
+    """Iterate over the rows of a file that is called JSON Lines; some are JSON documents.
+
+    The parameters are those of `read_jsonl`.
+    """
+    yield from (read_json if _is_document(path, limit) else read_jsonl)(path, shown, limit, advance)
+
+
+def _is_document(path: Path, limit: int) -> bool:
+    """Whether the first line is the beginning of a document, and no row that is broken.
+
+    It is a bracket alone, the beginning of an array, or an array with nothing behind it.
+    """
+    first, second = _first_lines(path, limit)
+    if not first.startswith("["):
+        return first == "{"
+    return not second or isinstance(parse_line(first), RowError)
+
+
 def _is_json_lines(path: Path, limit: int) -> bool:
     """Whether the first line is a whole object and another line begins with one."""
+    first, second = _first_lines(path, limit)
+    return second.startswith("{") and isinstance(parse_line(first), dict)
+
+
+def _first_lines(path: Path, limit: int) -> tuple[str, str]:
+    """Return the first two lines that are not blank, each up to the limit; empty where there are none to be read."""
     try:
         with open_bytes(path) as stream:
-            first, second = (stream.readline(limit + 1).removeprefix(BOM) for _ in range(2))
+            read = iter(lambda: stream.readline(limit + 1).removeprefix(BOM), b"")
+            lines = (line.decode("utf-8", "replace").strip(SPACE) for line in read)
+            first, second = islice(chain(filter(None, lines), repeat("")), 2)
     except (EOFError, CorruptStreamError):
-        return False
-    if not second.lstrip().startswith(b"{"):
-        return False
-    return isinstance(parse_line(first.decode("utf-8", "replace")), dict)
+        return "", ""
+    return first, second
 
 
 def _content(path: Path, advance: Advance | None) -> tuple[bytes, RowError | None]:
@@ -64,6 +90,14 @@ def _content(path: Path, advance: Advance | None) -> tuple[bytes, RowError | Non
             content = b"".join(pieces)
             return content, cut_off(error, content.count(b"\n"))
     return b"".join(pieces), None
+
+
+def _is_row(value: object) -> bool:
+    """Whether a value is an object of a known shape."""
+    try:
+        return isinstance(value, dict) and recognise(tuple(value)) is not None
+    except RowError:  # two shapes at once: a row all the same
+        return True
 
 
 class _Document:
@@ -93,7 +127,10 @@ class _Document:
         if opening == "{" and (row := self._single_row(start)) is not None:
             yield self._raw(start, row)
             return
-        end = yield from self._array(start) if opening == "[" else self._object(start)
+        if opening == "{" and self._are_rows(start):
+            end = yield from self._values(start)
+        else:
+            end = yield from self._array(start) if opening == "[" else self._object(start)
         rest = self._skip(end)
         if self._cut is not None and not self._gave_up:
             yield self._raw(rest, self._cut)
@@ -103,22 +140,27 @@ class _Document:
     def _single_row(self, start: int) -> object:
         """Return the document if all of it is one row, else None."""
         whole = parse_line(self._text) if len(self._text) <= self._limit else None
-        if not isinstance(whole, dict):
-            return None
+        return self._checked(whole, start, len(self._text)) if _is_row(whole) else None
+
+    def _are_rows(self, start: int) -> bool:
+        """Whether the document is a row, and something behind it."""
         try:
-            known = recognise(tuple(whole)) is not None
-        except RowError:  # two shapes at once: a row all the same
-            known = True
-        return self._checked(whole, start, len(self._text)) if known else None
+            first, _ = value_at(self._text[start : start + self._limit], 0)
+        except NotJsonError:
+            return False
+        return _is_row(first)
 
     def _array(self, start: int) -> Generator[Raw, None, int]:
         """Walk the rows of an array; return the position after it."""
-        position = self._skip(start + 1)
-        while position < len(self._text) and self._text[position] != "]":
+        return (yield from self._closed((yield from self._values(self._skip(start + 1), "]"))))
+
+    def _values(self, position: int, closing: str | None = None) -> Generator[Raw, None, int]:
+        """Walk rows until a bracket, or the end; return its position."""
+        while position < len(self._text) and self._text[position] != closing:
             value, end = self._value(position, position)
             yield self._raw(position, value)
             position = self._next(end)
-        return (yield from self._closed(position))
+        return position
 
     def _object(self, start: int) -> Generator[Raw, None, int]:
         """Walk the members of an object, rows and arrays of rows; return the position after it."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from quality.sources.bytestreams import Advance
 from quality.sources.faults import RowError
-from quality.sources.jsontext import parse_line
+from quality.sources.jsontext import SPACE, parse_line
 from quality.sources.lines import Raw, text_lines
 
 
@@ -24,5 +24,11 @@ def read_jsonl(path: Path, shown: str, limit: int, advance: Advance | None = Non
         Told how many bytes have been read.
     """
     for number, text in text_lines(path, limit, advance):
-        value = text if isinstance(text, RowError) else parse_line(text)
+        value = text if isinstance(text, RowError) else _row(text)
         yield Raw(f"{shown}:{number}", value)
+
+
+def _row(text: str) -> object:
+    if text.strip(SPACE) in ("{", "["):
+        return RowError("broken_json", "only the beginning of a row: here, each row stands on one line")
+    return parse_line(text)

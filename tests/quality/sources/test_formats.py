@@ -100,6 +100,14 @@ def reasons(pool: Pool) -> list[tuple[str, str]]:
         ("a.json", json.dumps({"data": ROWS}, indent=1).encode(), ["3", "7", "11"]),
         ("a.json", json.dumps({"train": ROWS[:2], "test": ROWS[2:]}, indent=1).encode(), ["3", "7", "13"]),
         ("a.json.zst", zst(json.dumps(ROWS, indent=2).encode()), ["2", "6", "10"]),
+        ("a.jsonl", json.dumps(ROWS).encode(), ["1", "1#2", "1#3"]),
+        ("a.jsonl", json.dumps(ROWS, indent=2).encode(), ["2", "6", "10"]),
+        ("a.jsonl.gz", gzip.compress(b"\n" + json.dumps(ROWS, indent=2).encode(), mtime=0), ["3", "7", "11"]),
+        ("a.jsonl", b"[" + JSONL.rstrip().replace(b"\n", b",\n") + b"]", ["1", "2", "3"]),
+        ("a.jsonl", json.dumps({"data": ROWS}, indent=1).encode(), ["3", "7", "11"]),
+        ("a.jsonl", "\n".join(json.dumps(row, indent=2) for row in ROWS).encode(), ["1", "5", "9"]),
+        ("a.json", "\n".join(json.dumps(row, indent=2) for row in ROWS).encode(), ["1", "5", "9"]),
+        ("a.json", "".join(json.dumps(row) for row in ROWS).encode(), ["1", "1#2", "1#3"]),
         ("a.json", JSONL, ["1", "2", "3"]),
         ("a.json.zst", zst(JSONL), ["1", "2", "3"]),
         ("a.csv", table(), ["2", "4", "5"]),
@@ -179,6 +187,33 @@ def test_a_data_set_s_selection_is_respected(tmp_path: Path) -> None:
     assert pairs(read([Source(hub="picked")], base=tmp_path)) == [ROWS[2], ROWS[0]]
     datasets.Dataset.from_list(ROWS * 3_000).save_to_disk(tmp_path / "long")
     assert lines(read([Source(hub="long")], base=tmp_path)) == [str(number) for number in range(1, 9_001)]
+
+
+def test_a_broken_row_among_rows_of_several_lines_takes_none_along(read_bytes: ReadBytes) -> None:
+    rows = [json.dumps(row, indent=2, ensure_ascii=False) for row in ROWS]
+    rows[1] = rows[1].replace('"Zwei', "Zwei")
+    pool = read_bytes("a.jsonl", "\n".join(rows).encode())
+    assert lines(pool) == ["1", "9"]
+    assert reasons(pool) == [("5", "broken_json")]
+
+
+def test_an_array_on_a_line_that_is_longer_than_a_row_may_be_is_one_document(read_bytes: ReadBytes) -> None:
+    long = [{"question": f"The {n}th?", "answer": 20 * "word "} for n in range(50)]
+    pool = read_bytes("a.jsonl", json.dumps(long).encode(), max_row_bytes=2_000)
+    assert pairs(pool) == long
+
+
+@pytest.mark.parametrize("first", ['{"question": "One?", "answer": "Ei', '["question", "answer"]', "[1, 2]", "}"])
+def test_a_first_line_that_is_no_row_makes_no_document_of_json_lines(read_bytes: ReadBytes, first: str) -> None:
+    pool = read_bytes("a.jsonl", first.encode() + b"\n" + JSONL)
+    assert lines(pool) == ["2", "3", "4"]
+    assert [line for line, _ in reasons(pool)] == ["1"]
+
+
+def test_rows_of_several_lines_behind_json_lines_are_told_as_such(read_bytes: ReadBytes) -> None:
+    pool = read_bytes("a.jsonl", JSONL + json.dumps(ROWS[0], indent=2).encode())
+    assert lines(pool) == ["1", "2", "3"]
+    assert pool.quarantined["detail"][0] == "only the beginning of a row: here, each row stands on one line"
 
 
 def test_json_documents_survive_what_people_do_to_them(read_bytes: ReadBytes) -> None:
