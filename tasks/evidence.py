@@ -13,6 +13,7 @@ from evals.verdict import Verdict
 from quality.choosing.budget import Budget
 from quality.receipts import funnel
 from quality.records import answer_text, prompt_text
+from quality.screening.screen import Screen
 from quality.screening.weighing import Weigh
 from tasks import run_settings, store
 from tasks.examine import Scores
@@ -21,6 +22,7 @@ from tasks.filters_shown import domain, meaning
 from tasks.fine_tune import Trained
 from tasks.mended_rows import mended_in
 from tasks.pool import Pool
+from tasks.removed_rows import removed_in
 from tasks.repair import Tried, repair_told
 from tasks.reporting import evidence as shown
 from tasks.runs import Run
@@ -121,7 +123,11 @@ def gather_data(
         domain=domain(pool, run_settings.domain_settings(run.folder)),
         mending=mended_in(pool),
         kept=_kept(pool, receipts),
-        removed=_removed(pool, store.read_table(exam.items)),
+        removed=removed_in(
+            pool,
+            store.read_table(exam.items),
+            run_settings.settings(run.folder, "screen", Screen),
+        ),
         contract=_contract(contract),
         exam=_exam(exam, removals, pool.attribute("decontaminated")),
     )
@@ -212,25 +218,6 @@ def _kept(pool: Pool, receipts: pl.DataFrame) -> list[shown.Kept]:
     rows = _spread(rows, _SAMPLES)
     texts = zip(rows["id"], rows["source"], prompt_text(rows), answer_text(rows), strict=True)
     return [shown.Kept(id=id_, source=source, prompt=prompt, answer=answer) for id_, source, prompt, answer in texts]
-
-
-def _removed(pool: Pool, items: pl.DataFrame) -> list[shown.Removed]:
-    """Sample removed rows so that every stage and reason gets its turn before any gets a second."""
-    fates = pool.removed().with_columns(turn=pl.int_range(pl.len()).over("stage", "reason"))
-    fates = fates.sort("turn", maintain_order=True).head(_SAMPLES)
-    rows = fates.join(pool.read(), on="row", how="left", maintain_order="left")
-    rows = rows.with_columns(prompt=prompt_text(rows), answer=answer_text(rows))
-    witnesses = pool.read().filter(pl.col("id").is_in(rows["witness"].drop_nulls().implode())).unique("id")
-    known = dict(zip(witnesses["id"], prompt_text(witnesses) + "\n" + answer_text(witnesses), strict=True))
-    known |= dict(items.select("item", "target").iter_rows())
-    return [
-        shown.Removed(
-            witness_text=known.get(row["witness"]),
-            **{key: row[key] for key in ("id", "source", "stage", "fate", "reason", "prompt", "answer")},
-            **{key: row[key] for key in ("score", "threshold", "witness")},
-        )
-        for row in rows.iter_rows(named=True)
-    ]
 
 
 def _answers(before: Scores, after: Scores) -> list[shown.Answers]:
