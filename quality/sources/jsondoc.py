@@ -223,7 +223,7 @@ class _Document:
                 return fault, found.end()
         left = len(self._text) - row
         self._gave_up = True
-        self._cut = self._cut or RowError("broken_json", f"{fault.detail}; {left:,} characters are lost with it")
+        self._cut = self._cut or RowError(fault.reason, f"{fault.detail}; {left:,} characters are lost with it")
         return self._cut, len(self._text)
 
     def _raw(self, position: int, value: object) -> Raw:
