@@ -12,7 +12,8 @@ copies, which texts alone prove. So are rows whose answers alone have half of th
 another template leaves a short row fewer; of these both must name one subject (`quality.meaning.asked_otherwise`).
 
 All this is asked of what stands below system messages: a long one that rows share but for a date would answer for them.
-What it says itself may tell two rows apart all the same (`quality.meaning.above`).
+What it says itself may tell two rows apart all the same (`quality.meaning.above`); and rows that say the same below, be
+it a word, are copies where their system messages are edited copies.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from quality.meaning.above import Above
     from quality.meaning.pool_texts import PoolTexts
+    from quality.neardup import NearDup
 
 
 class Semantic(BaseModel):
@@ -160,6 +162,12 @@ def semantic_duplicates(
         for rows, agree in ((pairs, same_said), (told, said_of_one_subject))
     )
     alike = pl.concat(agreed, how="vertical_relaxed")
+    if above is not None:
+        again = above.said_again(pool, _near(settings), settings.least_words)
+        again = _with_cosines(again.with_columns(jaccard=1.0), vectors)
+        alike = pl.concat([alike, again], how="vertical_relaxed").unique(
+            ["left", "right"], keep="first", maintain_order=True
+        )
     left, right = (alike[side].to_numpy() for side in ("left", "right"))
     others = have_other_signs(pool.rows.gather(left), pool.rows.gather(right))
     others |= apart(pool.prompts, pool.answers, left, right)
@@ -181,7 +189,14 @@ def _alike(
     of: Literal["rows", "answers"], pool: PoolTexts, vectors: NDArray[np.float32], settings: Semantic
 ) -> pl.DataFrame:
     """List pairs of rows that have so many 5-grams in common: `left, right, cosine, jaccard`."""
-    pairs = pool.alike(of, LOOSE.model_copy(update={"threshold": settings.likeness}))
+    return _with_cosines(pool.alike(of, _near(settings)), vectors)
+
+
+def _near(settings: Semantic) -> NearDup:
+    return LOOSE.model_copy(update={"threshold": settings.likeness})
+
+
+def _with_cosines(pairs: pl.DataFrame, vectors: NDArray[np.float32]) -> pl.DataFrame:
     left, right = (pairs[side].to_numpy() for side in ("left", "right"))
     cosine = products(vectors, left, right).astype(np.float64)
     return pairs.select("left", "right", pl.Series("cosine", cosine, dtype=pl.Float64), "jaccard")

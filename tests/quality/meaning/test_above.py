@@ -78,3 +78,32 @@ def test_a_system_message_that_rows_share_but_for_a_word_makes_them_say_nothing_
         dropped(*((f"{name} asks. {RULES}", said[:40], said) for name, said in zip("abcdef", unlike, strict=True)))
         == []
     )
+
+
+DOCUMENTS = [f"Of {name}'s pond. {RULES}" for name in ("Ada", "Emmy")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "copy"),
+    [
+        ((DOCUMENTS[0], "Is it told?", "It is."), (f"Indeed: {DOCUMENTS[0]}", "Is it told?", "It is."), True),
+        ((DOCUMENTS[0], "Is it told?", "It is."), (f"Indeed: {DOCUMENTS[0]}", "Is it told?", "It is not."), False),
+        ((DOCUMENTS[0], "Is it told?", "It is."), (f"Indeed: {DOCUMENTS[0]}", "Is it told? It", "is."), False),
+        ((DOCUMENTS[0], "Is it told?", "It is."), (DOCUMENTS[1], "Is it told?", "It is."), False),
+        ((f"Of 3 men. {RULES}", "Is it told?", "It is."), (f"By 4 other men. {RULES}", "Is it told?", "It is."), False),
+        ((DOCUMENTS[0], "Is it told?", "It is."), (None, "Is it told?", "It is."), False),
+        (("Of a pond.", "Is it told?", "It is."), ("Of a pond indeed.", "Is it told?", "It is."), False),
+    ],
+    ids=["copy", "answer", "ends elsewhere", "name", "numbers", "no document", "too short"],
+)
+def test_rows_too_short_to_compare_are_copies_below_edited_copies_of_a_document(one, other, copy: bool) -> None:
+    assert dropped(one, other) == [(1, 0)] * copy
+
+
+def test_what_is_asked_of_many_documents_is_a_copy_below_an_edited_one_though_others_are_as_close() -> None:
+    rng = random.Random(6)
+    documents = [" ".join(rng.sample([f"w{a}{b}" for a in "abcdefghij" for b in "abcdefghij"], 60)) for _ in range(40)]
+    asked = [(document, "Is it told?", "It is.") for document in documents]
+    assert dropped(*asked, *((f"Indeed: {document}", *said) for document, *said in asked[30:])) == [
+        (40 + at, 30 + at) for at in range(10)
+    ]
