@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 # Rows that have much in common and are told apart; what is beyond stays, copies and all.
 _MOST_TOLD_APART = 32
+# How often those are compared anew that a row of another template has come before.
+_MOST_CROSSED = 8
 
 
 def copies(
@@ -55,11 +58,18 @@ def copies(
     if unlike.is_empty():
         return found
     # Of many that are alike by their system messages alone, what stands below tells which are copies: of each other, or
-    # of a row that was no such one's witness.
-    stay = every.filter(rows["own"] & ~every.is_in(found["row"].implode()))
+    # of a row that was no such one's witness. Whom either text brings to a row that is unlike by the other, as where
+    # templates above and below cross, is compared with such rows alone.
+    told, stay = [found], every.filter(rows["own"] & ~every.is_in(found["row"].implode()))
     again = partial(near_duplicates, settings=settings)
-    more, _ = _rounds(rows, stay, "said", again, settings, pairing, judged)
-    return pl.concat([found, more.filter(pl.col("row").is_in(unlike.implode()))])
+    for text in islice(cycle(("said", "whole")), _MOST_CROSSED):
+        more, stay = _rounds(rows, stay, text, again, settings, pairing, judged)
+        # Others may be witnesses.
+        told.append(more.filter(pl.col("row").is_in(unlike.implode())))
+        unlike = stay = stay.filter(stay.is_in(unlike.implode()))
+        if stay.is_empty():
+            break
+    return pl.concat(told)
 
 
 def _rounds(

@@ -77,6 +77,27 @@ def test_a_copy_is_found_though_another_row_is_more_alike_by_its_system_message(
     assert found(records(first, good, copy)) == [(2, 1, "near_duplicate")]
 
 
+def test_a_row_that_proves_a_copy_stays_though_it_is_a_copy_of_what_another_row_hid() -> None:
+    (asked, answer), (other, said) = unlike(2)
+    words = ["".join("abcdefghij"[int(digit)] for digit in str(at)) for at in range(2_000)]
+
+    def led(start: int) -> tuple[str]:
+        return (" ".join(words[start : start + 1_000]),)
+
+    hub, hidden, proves, copy = led(0), led(100), led(230), led(390)
+    pool = [(hub, asked, answer), (hidden, other, said), (proves, other, said), (copy, other, said)]
+    assert found(records(*pool)) == [(3, 2, "near_duplicate")]
+    assert found(records(*pool[:3])) == []
+
+
+def test_a_copy_is_found_where_either_text_alone_is_more_like_another_rows() -> None:
+    (asked, answer), (other, said) = unlike(2)
+    (above, below), turned = ((LONG,), (LONG[::-1],)), f"{said} {' '.join(said.split()[::-1])}"
+    by_system, by_answer = (above, asked, answer), (below, other, turned)
+    row, copy = (above, other, f"Well then, {turned}"), ((f"{LONG} Indeed.",), other, f"Well indeed then, {turned}")
+    assert found(records(by_system, by_answer, row, copy)) == [(3, 2, "near_duplicate")]
+
+
 def test_of_rows_that_ask_and_say_the_same_of_documents_those_of_one_document_are_copies() -> None:
     documents = [f"{asked} {answer} {answer[::-1]}" for asked, answer in unlike(70)]
     pool = [((one,), "Is it of use to a gardener, in one word?", "It is.") for one in documents]
