@@ -110,6 +110,21 @@ def test_rows_below_system_messages_that_differ_in_a_date_are_of_no_one_cluster(
     assert row_clusters(rows(*asked, (document, "Where was it?", "Up north."))).n_unique() == 1, "of one document"
 
 
+def test_what_is_one_cluster_is_so_in_a_crowd_below_dated_system_messages_too() -> None:
+    rng = random.Random(2)
+    words = [f"w{a}{b}" for a in "abcdefghijklmnop" for b in "abcdefghijklmnop"]
+    above, templates = " ".join(rng.choices(words, k=100)), [rng.choices(words, k=24) for _ in range(10)]
+    told = []
+    for day in range(600):
+        text = list(templates[day % 10])
+        text[rng.randrange(20)] = rng.choice(words)
+        told.append((f"Session {day}. {above}", f"Who asks {day}?", " ".join(text)))
+    alone = row_clusters(rows(*((None, *turns) for _, *turns in told)))
+    assert 10 < alone.n_unique() < 600
+    both = pl.DataFrame({"alone": alone, "led": row_clusters(rows(*told))})
+    assert both.unique().height == alone.n_unique()
+
+
 def test_a_row_is_about_what_stands_below_and_then_what_its_own_system_message_says() -> None:
     found = shared(20, ("A document.", "Who wrote it?", "Nobody."), (None, "Why?", "It rains."))
     assert about(found).to_list()[-3:] == [
