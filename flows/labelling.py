@@ -51,18 +51,18 @@ def label(run: str | None, most: int, into: Path) -> None:
         highlight=False,
         soft_wrap=True,
     )
-    added: list[tuple[labels.Labels, int]] = []
+    added: dict[labels.Labels, int] = {}
     try:
-        for answers in _asked(rows):
-            added = labels.write(files, answers)
+        for answer in _asked(rows):
+            for target, number in labels.write(files, [answer]):
+                added[target] = added.get(target, 0) + number
     finally:
         _tell(added)
 
 
-def _asked(rows: list[Borderline]) -> Iterator[list[tuple[Borderline, labels.Answer]]]:
-    """Ask about each row; yield all answers so far after each."""
+def _asked(rows: list[Borderline]) -> Iterator[tuple[Borderline, labels.Answer]]:
+    """Ask about each row; yield each answer."""
     signal.siginterrupt(signal.SIGINT, True)  # Polars' handler lets a question wait for Enter after Ctrl-C
-    answers: list[tuple[Borderline, labels.Answer]] = []
     for place, row in enumerate(rows, 1):
         _show(row, f"{place} of {len(rows)}")
         try:
@@ -72,12 +72,11 @@ def _asked(rows: list[Borderline]) -> Iterator[list[tuple[Borderline, labels.Ans
         if given == "q":
             return
         if given != "s":
-            answers.append((row, "yes" if given == "y" else "no"))
-            yield answers
+            yield row, "yes" if given == "y" else "no"
 
 
-def _tell(added: list[tuple[labels.Labels, int]]) -> None:
-    for target, number in added:
+def _tell(added: dict[labels.Labels, int]) -> None:
+    for target, number in added.items():
         file = escape(str(target.file))
         console.print(f"{counted(number, 'row')} added to {file}", highlight=False, soft_wrap=True)
         if target.advice:

@@ -42,7 +42,7 @@ class Labels:
     instead : str
         The recipe's key that must go for this one to come, or nothing.
     begins : str
-        What the file holds, or begins with where it is new: lines of JSON.
+        What the file begins with where it is new, or empty: lines of JSON.
     held : frozenset of str
         Ids of the rows that it holds, and of those that the recipe names, however they are written down.
     """
@@ -105,7 +105,7 @@ def write(
 ) -> list[tuple[Labels, int]]:
     """Add labelled rows to the files of their domain and answer; return the files and how many rows each gained.
 
-    A row that a file already holds is not added twice.
+    A row that a file already holds is not added twice, and whatever else it holds by now stays as it is.
     """
     added = []
     for (domain, answer), target in labels.items():
@@ -137,19 +137,22 @@ def _labels(key: str, file: Path, named: str | None) -> Labels:
     told = [] if named is None else check.examples(named, key=key)["messages"].to_list()
     begins = "".join(f"{_line(messages)}\n" for messages in told)
     if file.is_file():
-        begins = file.read_text(encoding="utf-8")
-        own = check.examples(str(file), key=key)["messages"].to_list() if begins.strip() else []
+        own = check.examples(str(file), key=key)["messages"].to_list() if file.read_bytes().strip() else []
         told = own if named is not None and Path(named).resolve() == file else [*told, *own]
     return Labels(key, file, named, begins, frozenset(map(_id, told)))
 
 
 def _append(target: Labels, rows: list[list[dict[str, str]]]) -> int:
-    before = target.begins
-    own = set(before.split("\n"))
-    fresh = [line for line in dict.fromkeys(map(_line, rows)) if line not in own]
+    """Add rows behind what the file holds by now: an editor, or another `winnow label`, may have it open as well."""
+    held = target.file.read_bytes() if target.file.is_file() else b""
+    before = held if held.strip() else target.begins.encode()
+    own = set(before.splitlines())
+    fresh = [line for line in dict.fromkeys(_line(row).encode() for row in rows) if line not in own]
     if fresh:
-        ending = "" if not before or before.endswith("\n") else "\n"
-        store.write_text(target.file, before + ending + "\n".join(fresh) + "\n")
+        ending = b"" if not before or before.endswith(b"\n") else b"\n"
+        added = (b"" if before is held else before) + ending + b"\n".join(fresh) + b"\n"
+        with store.writing(target.file), target.file.open("ab") as stream:
+            stream.write(added)
     return len(fresh)
 
 

@@ -75,6 +75,24 @@ def test_who_breaks_off_has_written_what_was_answered_and_goes_on_from_there(
     assert "Q c" in told
 
 
+def test_an_answer_that_is_taken_out_of_the_file_meanwhile_does_not_come_back(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seeds, given = folder / "x-seeds.jsonl", ["y", "no, that was wrong", "y", "q"]
+
+    def answer(*_: object, **__: object) -> str:
+        said = given.pop(0)
+        if said.startswith("no"):
+            seeds.write_text("")
+        return said
+
+    monkeypatch.setattr(labelling.console, "input", answer)
+    labelling.label(None, 20, folder)
+    assert "Q c" in seeds.read_text()
+    assert "Q a" not in seeds.read_text()
+    assert "2 rows added" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("margin", "name", "lost", "told"),
     [

@@ -52,6 +52,31 @@ def test_the_files_grow_each_row_once_and_a_recipe_may_name_them(judged: Path, t
     assert len((tmp_path / "x-negatives.jsonl").read_text().splitlines()) == 2
 
 
+def test_what_others_add_to_a_file_meanwhile_stays_there_byte_by_byte(judged: Path, tmp_path: Path) -> None:
+    yes, no, other = domain_line.borderline(judged, most=10, margin=0.5)
+    mine, theirs = labels.files(judged, tmp_path), labels.files(judged, tmp_path)
+    file = tmp_path / "x-seeds.jsonl"
+    labels.write(mine, [(yes, "yes")])
+    labels.write(theirs, [(other, "yes")])
+    by_hand = b'{"question": "Caf\xe9?", "answer": "By hand."}\r\n'
+    with file.open("ab") as editor:
+        editor.write(by_hand)
+    ((_, number),) = labels.write(mine, [(other, "yes"), (no, "yes")])
+    assert number == 1
+    assert by_hand in file.read_bytes()
+    lines = file.read_bytes().replace(by_hand, b"").decode().splitlines()
+    assert [json.loads(line)["messages"] for line in lines[1:]] == [yes.messages, other.messages, no.messages]
+    labels.unanswered(labels.files(judged, tmp_path), [yes])  # what is not UTF-8 keeps nobody from going on
+
+
+def test_an_empty_file_begins_with_what_the_recipe_names_as_a_new_one_does(judged: Path, tmp_path: Path) -> None:
+    (yes,) = domain_line.borderline(judged, most=1, margin=0.5)
+    labels.write(labels.files(judged, tmp_path / "new"), [(yes, "yes")])
+    (tmp_path / "x-seeds.jsonl").touch()
+    labels.write(labels.files(judged, tmp_path), [(yes, "yes")])
+    assert messages(tmp_path / "x-seeds.jsonl") == messages(tmp_path / "new" / "x-seeds.jsonl")
+
+
 def test_every_domain_has_files_and_keys_of_its_own(judged: Path, tmp_path: Path) -> None:
     seeds = str(told(judged))
     rename(judged, seeds=seeds, also={"a/b": {"seeds": seeds}})
