@@ -54,12 +54,20 @@ def read_json_lines(path: Path, shown: str, limit: int, advance: Advance | None 
 def _is_document(path: Path, limit: int) -> bool:
     """Whether the first line is the beginning of a document, and no row that is broken.
 
-    It is a bracket alone, the beginning of an array, or an array with nothing behind it.
+    It is a bracket alone, the beginning of an array, or an array with nothing behind it. Where the second line is a
+    value by itself, the first is rows of an array, each of them whole.
     """
     first, second = _first_lines(path, limit)
     if not first.startswith("["):
-        return first == "{"
-    return not second or isinstance(parse_line(first), RowError)
+        return first == "{" and not second.startswith("{")
+    if not second:
+        return True
+    return not _is_value(first) and (_is_value(f"{first.rstrip(',')}]") or not _is_value(second))
+
+
+def _is_value(line: str) -> bool:
+    value = parse_line(line)
+    return not isinstance(value, RowError) or value.reason == "duplicate_keys"
 
 
 def _is_json_lines(path: Path, limit: int) -> bool:

@@ -203,11 +203,31 @@ def test_an_array_on_a_line_that_is_longer_than_a_row_may_be_is_one_document(rea
     assert pairs(pool) == long
 
 
-@pytest.mark.parametrize("first", ['{"question": "One?", "answer": "Ei', '["question", "answer"]', "[1, 2]", "}"])
+@pytest.mark.parametrize(
+    "first",
+    [
+        '{"question": "One?", "answer": "Ei',
+        '[{"question": "One?", "answer": "Ei',
+        '["question", "answer"]',
+        '[{"question": 1, "question": 2}]',
+        "[INFO] 3 rows written",
+        "[1, 2]",
+        "{",
+        "}",
+    ],
+)
 def test_a_first_line_that_is_no_row_makes_no_document_of_json_lines(read_bytes: ReadBytes, first: str) -> None:
     pool = read_bytes("a.jsonl", first.encode() + b"\n" + JSONL)
     assert lines(pool) == ["2", "3", "4"]
     assert [line for line, _ in reasons(pool)] == ["1"]
+
+
+def test_a_first_row_that_has_a_key_twice_is_one_of_a_document_though_the_second_line_is_a_row(
+    read_bytes: ReadBytes,
+) -> None:
+    first, second = '{"question": "One?", "question": "Two?"}', json.dumps(ROWS[0])
+    pool = read_bytes("a.jsonl", f"[{first},\n{second}\n]".encode())
+    assert (lines(pool), reasons(pool)) == (["2"], [("1", "duplicate_keys")])
 
 
 def test_rows_of_several_lines_behind_json_lines_are_told_as_such(read_bytes: ReadBytes) -> None:
