@@ -1,15 +1,18 @@
 """Reads a JSON document of rows, one row at a time.
 
-``[{…}, {…}]``, ``{"id 1": {…}, "id 2": {…}}`` and ``{"data": [{…}, {…}]}`` are all read; so are a single
-row, rows behind each other that take several lines each, and JSON Lines under the name of .json or such a
-document under that of .jsonl. A row's line is the line that it starts on; when several start on one line,
-the later ones are told apart as ``file:line#2``. After a broken row, reading goes on at the next line that
-is indented like the start of the broken one; where there is none, what remains is one quarantined row.
+``[{…}, {…}]``, ``{"id 1": {…}, "id 2": {…}}`` and ``{"data": [{…}, {…}]}`` are all read; so are a single row,
+rows behind each other that take several lines each, documents that were glued together, and JSON Lines under
+the name of .json or such a document under that of .jsonl. A row's line is the line that it starts on; when
+several start on one line, the later ones are told apart as ``file:line#2``. After a broken row, reading goes on
+at the next line that is indented like the start of the broken one; where there is none, what remains is one
+quarantined row.
 """
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from itertools import chain, islice, repeat
 from pathlib import Path
 
@@ -20,10 +23,11 @@ from quality.sources.jsontext import SPACE, NotJsonError, parse_line, value_at
 from quality.sources.lines import BOM, Raw, cut_off
 from quality.sources.shapes import recognise
 
-_SPACE = re.compile(f"[{SPACE}]*")
+_SPACE = re.compile(f"[{SPACE}\ufeff]*")  # a byte order mark stands where files were glued together
 _ROWS = re.compile(f"\\[[{SPACE}]*{{")  # an array whose first element is an object
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _PIECE = 1 << 20
+_TRIED = (1 << 12, 1 << 16, 1 << 20, sys.maxsize)  # characters; most rows are short, and there may be many
 
 
 def read_json(path: Path, shown: str, limit: int, advance: Advance | None = None) -> Iterator[Raw]:
@@ -132,31 +136,27 @@ class _Document:
                 f"{self._shown} is not JSON: it starts with {printable(opening)!r} instead of [ or {{; "
                 "JSON Lines have the extension .jsonl, tables .csv"
             )
-        if opening == "{" and (row := self._single_row(start)) is not None:
-            yield self._raw(start, row)
-            return
-        if opening == "{" and self._are_rows(start):
-            end = yield from self._values(start)
-        else:
-            end = yield from self._array(start) if opening == "[" else self._object(start)
-        rest = self._skip(end)
+        while self._text[start : start + 1] in ("[", "{"):  # files that were glued together are read one by one
+            start = self._next((yield from self._document(start)))
         if self._cut is not None and not self._gave_up:
-            yield self._raw(rest, self._cut)
-        elif rest < len(self._text):
-            yield self._raw(rest, RowError("broken_json", "something follows the end of the document"))
+            yield self._raw(start, self._cut)
+        elif start < len(self._text):
+            left = f"{len(self._text) - start:,} characters are lost"
+            yield self._raw(start, RowError("broken_json", f"something follows the end of the document; {left}"))
 
-    def _single_row(self, start: int) -> object:
-        """Return the document if all of it is one row, else None."""
-        whole = parse_line(self._text) if len(self._text) <= self._limit else None
-        return self._checked(whole, start, len(self._text)) if _is_row(whole) else None
+    def _document(self, start: int) -> Generator[Raw, None, int]:
+        """Walk the rows of a document, or rows behind each other; return the position after them."""
+        if self._text[start] == "[":
+            return (yield from self._array(start))
+        return (yield from self._values(start) if self._is_row_at(start) else self._object(start))
 
-    def _are_rows(self, start: int) -> bool:
-        """Whether the document is a row, and something behind it."""
-        try:
-            first, _ = value_at(self._text[start : start + self._limit], 0)
-        except NotJsonError:
-            return False
-        return _is_row(first)
+    def _is_row_at(self, start: int) -> bool:
+        """Whether a row begins here, and no document of rows, which may be too large to be read at once."""
+        for size in _TRIED:
+            with suppress(NotJsonError):
+                first, _ = value_at(self._text[start : start + min(size, self._limit)], 0)
+                return _is_row(first)
+        return False
 
     def _array(self, start: int) -> Generator[Raw, None, int]:
         """Walk the rows of an array; return the position after it."""

@@ -276,6 +276,37 @@ def test_a_keyed_document_keeps_the_first_of_two_rows_with_one_key(read_bytes: R
     assert reasons(pool) == [("2", "duplicate_keys")]
 
 
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+@pytest.mark.parametrize("between", ["", "\n", "\n\ufeff", ",\n"])
+def test_documents_that_were_glued_together_are_read_one_by_one(read_bytes: ReadBytes, name: str, between: str) -> None:
+    indented, keyed = json.dumps(ROWS[:1], indent=2), json.dumps({"data": ROWS[1:2]}, indent=2)
+    last = json.dumps(ROWS[2], indent=2)
+    pool = read_bytes(name, between.join([indented, keyed, last]).encode())
+    assert pairs(pool) == ROWS
+    assert reasons(pool) == []
+
+
+def test_rows_of_several_lines_behind_an_object_that_is_none_are_read(read_bytes: ReadBytes) -> None:
+    document = "\n".join(json.dumps(row, indent=2) for row in [{"version": 1}, *ROWS])
+    pool = read_bytes("a.json", document.encode())
+    assert pairs(pool) == ROWS
+    assert [line for line, _ in reasons(pool)] == ["2"]
+
+
+@pytest.mark.parametrize("length", [20, 5_000, 100_000])
+def test_a_first_row_of_any_length_begins_rows_behind_each_other(read_bytes: ReadBytes, length: int) -> None:
+    rows = [{"question": "One?", "answer": length * "Eins "}, *ROWS]
+    pool = read_bytes("a.json", "\n".join(json.dumps(row, indent=2) for row in rows).encode())
+    assert (pairs(pool), reasons(pool)) == (rows, [])
+
+
+def test_what_follows_a_document_is_said_to_be_lost(read_bytes: ReadBytes) -> None:
+    pool = read_bytes("a.json", json.dumps(ROWS, indent=2).encode() + b"\nrows: 3")
+    assert pairs(pool) == ROWS
+    assert reasons(pool) == [("15", "broken_json")]
+    assert pool.quarantined["detail"].item().endswith("7 characters are lost")
+
+
 @pytest.mark.parametrize("cut", [1, 2, 20, 45])
 def test_a_document_without_its_end_gives_the_rows_before_and_says_so(read_bytes: ReadBytes, cut: int) -> None:
     document = json.dumps(ROWS[:2], indent=2).encode()
