@@ -1,5 +1,6 @@
 """Make a run's adapter the champion, or go back to an earlier one."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -124,6 +125,7 @@ def rollback(name: str, why: str, *, to: str = "", who: str = "", now: datetime 
     with locked():
         entries = history(name)
         left = standing(entries)
+        _ensure_not_gone_back_from(entries, left, to)
         if len(left) < 2:
             asked = f"No earlier champion's run begins with “{to}”: " if to else ""
             raise NotPromotable(f"{asked}“{name}” has no champion before {_none_before(left)}")
@@ -136,6 +138,19 @@ def rollback(name: str, why: str, *, to: str = "", who: str = "", now: datetime 
         write(name, (*entries, entry))
         champion_folder.point(name)
     return Promotion(champion=entry, instead_of=gone.run)
+
+
+def _ensure_not_gone_back_from(entries: Sequence[Entry], left: Sequence[Entry], to: str) -> None:
+    """Say how a champion comes back that was gone back from: it stood behind today's, and is no earlier one."""
+    if not to or any(entry.run.startswith(to) for entry in left):
+        return
+    gone = {entry.run for entry in entries if entry.run.startswith(to)}
+    if len(gone) == 1:
+        (run,) = gone
+        raise NotPromotable(
+            f"{run} was the champion, and was gone back from: it is none before {left[-1].run}. `winnow promote {run} "
+            "--why TEXT` makes it the champion again, or says what is in the way."
+        )
 
 
 def _none_before(left: list[Entry]) -> str:

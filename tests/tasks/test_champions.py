@@ -196,6 +196,21 @@ def test_any_earlier_champion_can_be_gone_back_to_by_its_run(accepted: Make) -> 
         rollback("garden", "there is none", to="2019")
 
 
+def test_who_asks_for_a_champion_that_was_gone_back_from_is_told_how_it_comes_back(accepted: Make) -> None:
+    one = accepted("one")
+    promote(one, "first")
+    two = accepted("two", beside=one.name)
+    promote(two, "second")
+    rollback("garden", "by mistake")
+    for asked in (two.name, two.name[:-1]):
+        with pytest.raises(
+            NotPromotable, match=f"^{two.name} was the champion, and was gone back from.* promote {two.name} "
+        ):
+            rollback("garden", "it was right", to=asked)
+    assert promote(two, "it was right").instead_of == one.name
+    assert rollback("garden", "still before it", to=one.name).instead_of == two.name
+
+
 def test_what_is_served_is_the_champion_with_a_card_that_says_why(accepted: Make, home: Path) -> None:
     served, made = home / "champions" / "garden" / "current", []
     assert champion_folder.fault("garden") == ""
