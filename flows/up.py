@@ -24,6 +24,7 @@ from flows.recipe_folder import OWN, load_all
 from flows.telling_deployments import tell
 from quality.sources.addresses import public
 from tasks import announce, prefect_database, prefect_server, store, superseded
+from tasks.champions import current
 
 console = Terminal()
 
@@ -212,7 +213,9 @@ def _end_answered(names: Iterable[str]) -> None:
     """End the forms whose question was answered from a terminal while no server was on."""
     for name in names:
         for run in superseded.end_superseded(name):
-            told = f"the form of promote that asked about {run} has ended: {name} has another champion meanwhile"
+            champion = current(name)
+            now = f"{champion.run} is the champion of {name} by now" if champion else f"{name} has no champion now"
+            told = f"the form of promote that asked about {run} has ended: {now}"
             console.print(f"[green]✓[/] {escape(told)}", highlight=False, soft_wrap=True)
 
 

@@ -209,19 +209,26 @@ def test_a_promotion_takes_no_harm_from_what_waits_and_from_its_server(
     assert "is not told of the champion of garden: no answer from http://127.0.0.1:9/api" in caplog.text
 
 
+@pytest.mark.parametrize(("promoted", "ends"), [("the other", "Superseded"), ("the one", "Unchanged")])
 def test_what_a_promotion_answered_while_the_server_was_off_ends_when_winnow_up_looks(
-    asked, accepted: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    asked,
+    accepted: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    promoted: str,
+    ends: str,
 ) -> None:
     shown = accepted("one")
     assert asked.begins() is None
+    made = shown if promoted == "the one" else accepted("two")
     with monkeypatch.context() as off:
         off.setattr("tasks.prefect_server.named", lambda: "http://127.0.0.1:9/api")
-        assert announce.of_champion("garden", promote(accepted("two"), "it gains more")) == []
+        assert announce.of_champion("garden", promote(made, "it gains more")) == []
     assert asked.state().name == "Suspended"
     _end_answered(["other", "garden"])
-    assert asked.state().name == "Superseded"
-    told = capsys.readouterr().out
-    assert f"the form of promote that asked about {shown.name} has ended" in " ".join(told.split())
+    assert asked.state().name == ends
+    told = " ".join(capsys.readouterr().out.split())
+    assert f"about {shown.name} has ended: {made.name} is the champion of garden by now" in told
     _end_answered(["garden"])
     assert capsys.readouterr().out == ""
 
