@@ -1,7 +1,8 @@
 """Finding, fingerprinting and loading an embedding model: safetensors only, no code of the model's own.
 
 Weights are bf16 only where this processor multiplies bf16 faster than fp32, which the instruction flags alone
-do not tell: with AMX it is several times faster, with AVX512-BF16 alone it can be half as fast.
+do not tell: with AMX it is several times faster, with AVX512-BF16 alone it can be half as fast. And only where a text's
+vector doesn't depend on what is embedded beside it, see `quality.vectors.alone`.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from quality.sources.faults import SourceError
 from quality.sources.installed import folder_in_package
+from quality.vectors.alone import bf16_stands_alone
 from quality.whole import part_file
 
 if TYPE_CHECKING:
@@ -190,7 +192,7 @@ def is_static(model: "SentenceTransformer") -> bool:
 
 @lru_cache(maxsize=1)
 def _bf16_is_faster() -> bool:
-    """Whether a product of a MiniLM layer's shape takes at most 0.8 of its fp32 time in bf16 here."""
+    """Whether a product of a MiniLM layer's shape takes at most 0.8 of its fp32 time in bf16 here, and rounds alike."""
     import torch
 
     if torch.cuda.is_available():
@@ -209,4 +211,4 @@ def _bf16_is_faster() -> bool:
                 best[dtype] = min(best[dtype], time.thread_time() - started)
     finally:
         torch.set_num_threads(threads)
-    return best[torch.bfloat16] < 0.8 * best[torch.float32]
+    return best[torch.bfloat16] < 0.8 * best[torch.float32] and bf16_stands_alone()

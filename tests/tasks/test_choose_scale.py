@@ -66,9 +66,10 @@ def test_a_hot_adapter_is_turned_down_into_the_budget(texts, tiny_base: ModelFil
     assert found.facts["forgotten"] <= lost / 2
     assert found.facts["validation_loss_after"] < loose.facts["validation_loss_before"]
     tried = {one["scale"]: one for one in found.facts["scales_tried"]}
-    assert sorted(tried) == [0.75, 0.875, 1.0]
     assert tried[1.0]["forgotten"] == lost
     within = [one for one in tried.values() if one["forgotten"] <= lost / 2]
+    # Between the chosen one and what is too much lies an eighth: quarters were tried, and the middle of two.
+    assert min(scale for scale in tried if scale > found.facts["chosen_scale"]) - found.facts["chosen_scale"] == 1 / 8
     assert found.facts["validation_loss_after"] == min(one["validation_loss"] for one in within)
     assert found.adapter == turn_down(loose, found.facts["chosen_scale"]).adapter
     assert written(found.adapter)["lora_alpha"] == pytest.approx(32 * found.facts["chosen_scale"])

