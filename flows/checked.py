@@ -19,7 +19,7 @@ from flows.cancelled import retell
 from flows.deleted import end_when_deleted
 from flows.orphaned import end_with_the_worker
 from flows.recipe import refusal
-from flows.stops import stop_behind
+from tasks.interrupts import stop_behind
 
 P = ParamSpec("P")
 

@@ -12,8 +12,8 @@ import typer
 from flows.environment import settle
 from flows.options import Changes, Debug, Ended, Home, RecipeFile, RecipeFolder
 from flows.run_commands import finished
-from flows.stops import stop_behind
 from flows.team_commands import team
+from tasks.interrupts import stop_behind
 
 if TYPE_CHECKING:
     from flows.recipe import Recipe

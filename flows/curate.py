@@ -57,7 +57,10 @@ def curate_pool(
         exam: What must be kept out of the training set.
         preview: Show what would be kept, and leave neither a run nor a sealed exam.
     """
-    with open_run(name, config=dump(locals())) as run, evidence(run, curate.personal, stays=not preview):
+    with (
+        open_run(name, config=dump(locals()), leaves=not preview) as run,
+        evidence(run, curate.personal, stays=not preview),
+    ):
         given = check(sources, model, curate.domain, exam)
         terms = check_contract(name, curate.contract, given.embedder)
 

@@ -5,6 +5,9 @@ STYLE = {
     "Rejected": "bold red",
     "Inconclusive": "bold yellow",
     "Unchanged": "bold cyan",
+    "Failed": "bold yellow",
+    "Crashed": "bold yellow",
+    "Cancelled": "bold",
 }
 
 EXIT = {

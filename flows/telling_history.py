@@ -6,7 +6,7 @@ from rich.table import Table
 from flows.console import Terminal, short
 from flows.states import STYLE
 from tasks import history_pages, run_history, run_ids, runs
-from tasks.reporting.history import headline, shown
+from tasks.reporting.history import headline, shown, unfinished
 
 console = Terminal()
 
@@ -16,6 +16,7 @@ _WIDEST = 32  # characters of an id, from which on it is told by its beginning: 
 
 def history(name: str | None) -> None:
     """Print what became of a recipe, the newest run first, and write its page."""
+    runs.sweep_killed()  # so that they are told of
     found = run_history.of(name or _newest())
     console.print(f"{escape(headline(found))}", highlight=False, soft_wrap=True)
     table = Table(box=None, header_style="dim", padding=(0, 1, 0, 0))
@@ -38,7 +39,7 @@ def history(name: str | None) -> None:
     console.print(table)
     if (more := len(found.records) - _MOST) > 0:
         console.print(f"[dim]and {more:,} before; the page has all[/]", highlight=False)
-    for told in found.passed_over:
+    for told in filter(None, (unfinished(found), *found.passed_over)):
         console.print(f"[yellow]{escape(told)}[/]", highlight=False, soft_wrap=True)
     page = history_pages.write(found)
     for label, file in (("page", page), ("all recipes", page.parent.with_suffix(".html"))):
@@ -46,7 +47,10 @@ def history(name: str | None) -> None:
 
 
 def _newest() -> str:
-    """Name the recipe that ran last, whatever kind of run it was."""
-    if not runs.finished(stopped=True) and (lost := run_history.passed_over()):
+    """Name the recipe that ran last, whatever kind of run it was, and whatever became of it."""
+    standings = run_history.standings()
+    if standings:
+        return standings[0].name
+    if lost := run_history.passed_over():
         raise ValueError(f"No run of this home has a manifest that can be read. {' '.join(lost)}")
-    return str(runs.manifest(runs.find(stopped=True, holding=""))["name"])
+    return str(runs.manifest(runs.find(holding=""))["name"])  # which says that there is none, and how to make one

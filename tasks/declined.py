@@ -1,14 +1,10 @@
 """Candidates that a person declined, and why: `$WINNOW_HOME/declined/<name>.json`, to which is only ever added."""
 
-import json
 from datetime import UTC, datetime
-from pathlib import Path
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from tasks import store
-from tasks.champions import LedgerError, locked
-from tasks.places import folder_name
+from tasks.notes import Notes
 
 
 class Declined(BaseModel):
@@ -22,7 +18,7 @@ class Declined(BaseModel):
     who: str
 
 
-_ALL = TypeAdapter(tuple[Declined, ...])
+_NOTES = Notes("declined", Declined, "what was declined")
 
 
 def note(name: str, run: str, why: str, who: str, *, now: datetime | None = None) -> None:
@@ -34,15 +30,8 @@ def note(name: str, run: str, why: str, who: str, *, now: datetime | None = None
         When those before can't be read.
     """
     said = {"run": run, "why": " ".join(why.split()), "who": " ".join(who.split())}
-    with locked():
-        before = of(name)
-        if any(one.model_dump(include=set(said)) == said for one in before):
-            return
-        file = _file(name)
-        with store.writing(file.parent):
-            file.parent.mkdir(parents=True, exist_ok=True)
-        made = Declined.model_validate(said | {"when": now or datetime.now(UTC)})
-        store.write_json(file, _ALL.dump_python((*before, made), mode="json"))
+    made = Declined.model_validate(said | {"when": now or datetime.now(UTC)})
+    _NOTES.add(name, made, is_same=lambda one: one.model_dump(include=set(said)) == said)
 
 
 def of(name: str) -> tuple[Declined, ...]:
@@ -53,18 +42,4 @@ def of(name: str) -> tuple[Declined, ...]:
     LedgerError
         When the file is damaged.
     """
-    file = _file(name)
-    if not file.is_file():
-        return ()
-    try:
-        return _ALL.validate_python(json.loads(file.read_bytes()))
-    except (ValidationError, OSError, ValueError) as error:
-        problem = getattr(error, "strerror", None) or "it is no list of decisions"
-        raise LedgerError(
-            f"{file} can't be read as what was declined of “{name}” ({problem}). Restore it from a copy, or move it "
-            "away."
-        ) from error
-
-
-def _file(name: str) -> Path:
-    return store.home() / "declined" / f"{folder_name(name)}.json"
+    return _NOTES.of(name)

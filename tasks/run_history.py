@@ -1,23 +1,26 @@
-"""All that became of a recipe: every run that ended, what it gained and lost, and which of them are champions."""
+"""All that became of a recipe: every run, what it gained and lost or why it came to no end, and its champions."""
 
 import contextlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from evals.verdict import Comparison, Verdict
-from tasks import champions, declined, run_files, run_settings, runs
+from tasks import champions, declined, run_files, run_settings, runs, unfinished
 from tasks.champions import Entry, LedgerError
 from tasks.declined import Declined
+from tasks.unfinished import Unfinished
 
 log = logging.getLogger(__name__)
 
 _LONGEST = 200  # characters of why a manifest can't be read
 _ORDER = ("fail", "undecided", "pass", "informative")
+
+_Note = TypeVar("_Note")
 
 Mark = Literal["", "champion", "earlier champion", "rolled back", "declined"]
 
@@ -44,7 +47,7 @@ class Record(BaseModel):
     started: AwareDatetime
     state: str
     reason: str
-    seconds: float
+    seconds: float | None
     rows: int | None = Field(default=None, description="Rows read.")
     kept: int | None = Field(default=None, description="Rows of the training set, validation included.")
     method: str | None = None
@@ -80,7 +83,7 @@ class History(BaseModel):
 
 
 class Standing(BaseModel):
-    """Where a recipe stands: how many of its runs ended, the newest, the newest that was judged, and the champion."""
+    """Where a recipe stands: how many runs it has, the newest, the newest that was judged, and the champion."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -93,29 +96,43 @@ class Standing(BaseModel):
 
 
 def standings() -> tuple[Standing, ...]:
-    """Return where each recipe of this home stands, the one that ran last first."""
+    """Return where each recipe of this home stands, the one that ran last first; an id begins with its time."""
     folders: dict[str, list[Path]] = {}
     for folder in runs.finished(stopped=True):
         folders.setdefault(str(runs.manifest(folder)["name"]), []).append(folder)
-    found = [one for name, ended in folders.items() if (one := _standing(name, ended)) is not None]
-    return tuple(sorted(found, key=lambda one: one.last.started, reverse=True))
+    lost: dict[str, list[Unfinished]] = {}
+    for run in unfinished.every():
+        lost.setdefault(run.name, []).append(run)
+    names = dict.fromkeys((*folders, *lost))
+    found = [one for name in names if (one := _standing(name, folders.get(name, []), lost.get(name, []))) is not None]
+    return tuple(sorted(found, key=lambda one: one.last.run, reverse=True))
 
 
-def _standing(name: str, ended: list[Path]) -> Standing | None:
-    """Return where a recipe stands; None where no manifest of it can be read as one of a run."""
-    entries, damaged = _entries(name)
-    marks = _marks(entries, _declined(name)[0])
-    last = _newest(ended, marks)
-    if last is None:
+def _standing(name: str, ended: list[Path], lost: list[Unfinished]) -> Standing | None:
+    """Return where a recipe stands; None where no manifest of it can be read as one of a run, and no run is unfinished.
+
+    Parameters
+    ----------
+    ended, lost
+        Its runs, oldest first: those that have a directory, and those that came to no end.
+    """
+    entries, damaged = _noted(champions.history, name)
+    marks = _marks(entries, _noted(declined.of, name)[0])
+    newest = [one for one in (_newest(ended, marks), *map(_unfinished, lost[-1:])) if one is not None]
+    if not newest:
         return None
     return Standing(
         name=name,
-        runs=len(ended),
-        last=last,
+        runs=len(ended) + len(lost),
+        last=max(newest, key=lambda one: one.run),
         judged=_newest([folder for folder in ended if (folder / "verdict.json").is_file()], marks),
         champion=entries[-1] if entries else None,
         ledger_damaged=damaged,
     )
+
+
+def _unfinished(one: Unfinished) -> Record:
+    return Record.model_validate(one.model_dump(exclude={"name"}))
 
 
 def _newest(folders: Sequence[Path], marks: Mapping[str, Mark]) -> Record | None:
@@ -165,10 +182,10 @@ def _recipe_of(folder: Path) -> str | None:
     return None
 
 
-def _entries(name: str) -> tuple[tuple[Entry, ...], str]:
-    """Return the champions of a recipe, or why they can't be told."""
+def _noted(read: Callable[[str], tuple[_Note, ...]], name: str) -> tuple[tuple[_Note, ...], str]:
+    """Return what is noted of a recipe, or why that can't be told."""
     try:
-        return champions.history(name), ""
+        return read(name), ""
     except LedgerError as error:
         return (), str(error)
 
@@ -181,34 +198,27 @@ def of(name: str) -> History:
     ValueError
         When no run of that name ended in this home; the message lists the recipes that have some.
     """
-    folders, lost = runs.finished(name, stopped=True), passed_over(name)
-    if not folders and not any(_recipe_of(folder) == name for folder in runs.committed()):
-        known = sorted({str(runs.manifest(folder)["name"]) for folder in runs.finished(stopped=True)})
+    folders, passed = runs.finished(name, stopped=True), passed_over(name)
+    lost, unread = _noted(unfinished.of, name)
+    if not (folders or lost or any(_recipe_of(folder) == name for folder in runs.committed())):
+        known = sorted({one.name for one in standings()})
         have = f"; runs are there of {', '.join(known)}" if known else ""
         told = f"No run of “{name}” has ended in this home{have}. Make one with `winnow run RECIPE`."
-        raise ValueError(" ".join([told, *lost]))
-    entries, damaged = _entries(name)
-    refused, unread = _declined(name)
+        raise ValueError(" ".join([told, *passed]))
+    entries, damaged = _noted(champions.history, name)
+    refused, unread_too = _noted(declined.of, name)
     marks = _marks(entries, refused)
-    records = tuple(record for folder in folders if (record := _told(folder, marks)) is not None)
-    if not records:
-        raise ValueError(f"No run of “{name}” in this home has a manifest that can be read. {' '.join(lost)}")
+    ended = [record for folder in folders if (record := _told(folder, marks)) is not None]
+    if not (ended or lost):
+        raise ValueError(f"No run of “{name}” in this home has a manifest that can be read. {' '.join(passed)}")
     return History(
         name=name,
-        records=records,
+        records=tuple(sorted([*ended, *map(_unfinished, lost)], key=lambda one: one.run)),
         entries=entries,
         declined=refused,
         ledger_damaged=damaged,
-        passed_over=(*lost, *unread),
+        passed_over=(*passed, *filter(None, (unread, unread_too))),
     )
-
-
-def _declined(name: str) -> tuple[tuple[Declined, ...], tuple[str, ...]]:
-    """Return what was declined of a recipe, or why that can't be told."""
-    try:
-        return declined.of(name), ()
-    except LedgerError as error:
-        return (), (str(error),)
 
 
 def _marks(entries: tuple[Entry, ...], refused: tuple[Declined, ...]) -> dict[str, Mark]:

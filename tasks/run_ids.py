@@ -23,17 +23,21 @@ def short(run: str, runs: Collection[str]) -> str:
     return begun if sum(one.startswith(begun) for one in runs) == 1 else run
 
 
+def begun(run: str) -> datetime | None:
+    """Return when a run began, as its id says; None of a folder that no run made."""
+    try:
+        return datetime.strptime(run[:_LENGTH], _FORM).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
 def start(newest: str) -> datetime:
     """Return when a run begins: now, and where the clock was set back, a second after the newest run there is.
 
     What asks for the newest run, such as `winnow promote`, would else be given one from before.
     """
-    now = datetime.now(UTC)
-    try:
-        last = datetime.strptime(newest[:_LENGTH], _FORM).replace(tzinfo=UTC)
-    except ValueError:  # there is none, or it is a folder that no run made
-        return now
-    if now >= last:
+    now, last = datetime.now(UTC), begun(newest)
+    if last is None or now >= last:
         return now
     log.warning(
         "the clock shows %s UTC, and the newest run here, %s, began later. This one is dated a second after it, so "

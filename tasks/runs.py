@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tasks import run_ids, store, tidy
+from tasks import run_folders, run_ids, store, tidy, unfinished
 from tasks.versions import versions
 
 if TYPE_CHECKING:
@@ -96,8 +96,10 @@ class Run:
 
 
 @contextlib.contextmanager
-def open_run(name: str, config: str) -> Iterator[Run]:
+def open_run(name: str, config: str, *, leaves: bool = True) -> Iterator[Run]:
     """Open a run directory, sweep what killed runs left behind, and make it the current run.
+
+    What ends it before its end is noted for the recipe's history (`tasks.unfinished`).
 
     Parameters
     ----------
@@ -105,29 +107,44 @@ def open_run(name: str, config: str) -> Iterator[Run]:
         The recipe's name; part of the directory's name.
     config : str
         The recipe as YAML, written to `config.yaml`.
+    leaves : bool
+        Whether anything is to be left of it: of a look that leaves no run, no end is noted either.
     """
     sweep()
     started = run_ids.start(max((one.name for one in committed()), default=""))
-    folder = _fresh(name, started)
+    folder = run_folders.fresh(name, started, {one.run for one in unfinished.every()})
     run = Run(folder, name, started)
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         token = _current.set(run)
         try:
-            store.write_text(folder / "config.yaml", config)
+            store.write_text(folder / "config.yaml", config if leaves else "")
             pin(config=store.file_digest(folder / "config.yaml"))
             yield run
-        except Exception as error:
-            if run.stopped is not None:
-                run.commit(state=STOPPED, reason=run.stopped[0], facts=run.stopped[1])
-            elif (folder / EVIDENCE).exists():
-                run.commit(state="Failed", reason=str(error), facts={})
+        except BaseException as error:
+            _end(run, error, leaves=leaves)
             raise
         finally:
             _current.reset(token)
             (folder / ".lock").unlink(missing_ok=True)
             if not (folder / "manifest.json").exists():
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end(run: Run, error: BaseException, *, leaves: bool) -> None:
+    """Commit what a run that an error ends has to leave; one that was not stopped on purpose is noted as unfinished.
+
+    Of one that is committed, what comes behind its end takes nothing.
+    """
+    if (run.folder / "manifest.json").exists():
+        return
+    if isinstance(error, Exception) and run.stopped is not None:
+        run.commit(state=STOPPED, reason=run.stopped[0], facts=run.stopped[1])
+        return
+    if isinstance(error, Exception) and (run.folder / EVIDENCE).exists():
+        run.commit(state="Failed", reason=str(error), facts={})
+    if leaves:
+        unfinished.note(run.name, run.folder.name, run.started, run.seconds, error)
 
 
 def current() -> Run | None:
@@ -150,13 +167,19 @@ def hold(exam: "SealedExam") -> None:
 def sweep() -> list[str]:
     """Remove run directories without a manifest whose process is gone, and parts of files; return the runs' names."""
     tidy.sweep()
+    return sweep_killed()
+
+
+def sweep_killed() -> list[str]:
+    """Note the runs whose process is gone as unfinished, and remove what they left; return their names."""
     swept = []
     for folder in _folders():
-        if not folder.is_dir() or _held(folder):
+        if not folder.is_dir() or run_folders.is_held(folder):
             continue
         if (folder / "manifest.json").exists():
             (folder / ".lock").unlink(missing_ok=True)  # killed just after its commit
         else:
+            unfinished.note_killed(folder)
             shutil.rmtree(folder, ignore_errors=True)
             swept.append(folder.name)
     return swept
@@ -202,7 +225,9 @@ def find(run: str | None = None, *, stopped: bool = False, holding: str = "recei
     runs = committed() if run else told(finished(stopped=stopped))
     if not runs:
         needed = holding and f" with {holding}"
-        raise ValueError(f"There is no finished run{needed} under {_runs()}: make one with `winnow run RECIPE`.")
+        raise ValueError(
+            f"There is no finished run{needed} under {run_folders.root()}: make one with `winnow run RECIPE`."
+        )
     if not run:
         return runs[-1]
     found = [one for one in runs if one.name == run] or [one for one in runs if one.name.startswith(run)]
@@ -256,42 +281,10 @@ def digests(manifest: Mapping[str, Any]) -> dict[str, str]:
     return {key: value for key, value in named.items() if isinstance(value, str)} if isinstance(named, dict) else {}
 
 
-def _runs() -> Path:
-    return store.home() / "runs"
-
-
 def _folders() -> list[Path]:
-    return list(_runs().iterdir()) if _runs().is_dir() else []
+    return list(root.iterdir()) if (root := run_folders.root()).is_dir() else []
 
 
 def committed() -> list[Path]:
     """Return the directories of all runs that have a manifest, whether it can be read or not, oldest first."""
     return sorted(folder for folder in _folders() if (folder / "manifest.json").is_file())
-
-
-def _fresh(name: str, started: datetime) -> Path:
-    called = run_ids.id_of(name, started)
-    with store.writing(_runs()):
-        _runs().mkdir(parents=True, exist_ok=True)
-    for suffix in ("", *(f"-{count}" for count in range(2, 1000))):
-        folder = _runs() / f"{called}{suffix}"
-        with store.writing(folder):
-            try:
-                folder.mkdir()
-            except FileExistsError:
-                continue
-            return folder
-    raise store.StoreError(f"Too many runs opened under {_runs()} within one second.")
-
-
-def _held(folder: Path) -> bool:
-    lock = folder / ".lock"
-    try:
-        if not lock.exists():
-            # Between mkdir and the lock there is an instant; a fresh directory is left alone for a minute.
-            return time.time() - folder.stat().st_mtime < 60
-        with lock.open("r+") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:  # held; or gone since, or not ours to open: then it is not ours to sweep
-        return True
-    return False

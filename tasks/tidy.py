@@ -17,7 +17,7 @@ from tasks import store
 DAYS = 30
 """After so many days something in the store counts as forgotten."""
 
-_SWEPT = ("champions", "exams", "report", "runs", "store", "watched")
+_SWEPT = ("champions", "declined", "exams", "report", "runs", "store", "unfinished", "watched")
 _CHECKPOINTS = "scratch"
 _CHECKPOINTS_DAYS = 14
 _DAY = 24 * 3600  # seconds

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from tasks.run_history import Change, History, Record, Standing
 
 _MOST = 60  # runs in the picture
-TONES: dict[str, palette.Tone] = {state: palette.TONES[decision] for decision, state in OF_DECISION.items()}
+TONES: dict[str, palette.Tone] = {
+    **{state: palette.TONES[decision] for decision, state in OF_DECISION.items()},
+    **dict.fromkeys(("Failed", "Crashed"), "undecided"),
+}
+_ENDED = {"Failed": "failed", "Crashed": "crashed", "Cancelled": "was cancelled"}
 
 
 def render(history: "History") -> str:
@@ -94,7 +98,8 @@ def history_markdown(history: "History") -> str:
             for one in map(shown, reversed(history.records))
         ),
     ]  # fmt: skip
-    lost = [line for told in history.passed_over for line in ("", escape(told, 600))]
+    said = [told for told in (unfinished(history), *history.passed_over) if told]
+    lost = [line for told in said for line in ("", escape(told, 600))]
     return "\n".join([*lines, *lost, ""])
 
 
@@ -120,14 +125,27 @@ def points(records: "list[Record]") -> list[charts.Point]:
 
 def headline(history: "History") -> str:
     """Say in a sentence where a recipe stands."""
-    runs = counted(len(history.records), "run")
+    runs = f"{counted(len(history.records), 'run')} of {history.name}{_lost(history)}"
     if history.ledger_damaged:
-        return f"{runs} of {history.name}; its champions can't be told: {history.ledger_damaged}"
+        return f"{runs}; its champions can't be told: {history.ledger_damaged}"
     if history.champion is None:
-        return f"{runs} of {history.name}, and no champion yet."
+        return f"{runs}, and no champion yet."
     promoted = counted(sum(one.action == "promoted" for one in history.entries), "promotion")
     since = f"{history.champion.when:%-d %B %Y}"
-    return f"{runs} of {history.name} and {promoted}; the champion is {history.champion.run}, since {since}."
+    return f"{runs} and {promoted}; the champion is {history.champion.run}, since {since}."
+
+
+def _lost(history: "History") -> str:
+    """Count the runs that came to no end, in brackets."""
+    states = [one.state for one in history.records]
+    lost = [f"{count:,} {state.lower()}" for state in _ENDED if (count := states.count(state))]
+    return f" ({', '.join(lost)})" if lost else ""
+
+
+def unfinished(history: "History") -> str:
+    """Say why the newest run came to no end; nothing where it did."""
+    last = history.records[-1]
+    return f"The newest run, {last.run}, {_ENDED[last.state]}: {last.reason}" if last.state in _ENDED else ""
 
 
 def _decisions(history: "History") -> list[dict[str, Any]]:
@@ -165,7 +183,7 @@ def shown(one: "Record") -> dict[str, Any]:
         "gain": _change(one.gain),
         "worst": _change(one.worst, named=True),
         "since": Cell("the same") if one.since and one.since == one.worst else _change(one.since, named=True),
-        "took": wording.duration(one.seconds),
+        "took": "–" if one.seconds is None else wording.duration(one.seconds),
         "mark": one.mark,
     }
 

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 from prefect.exceptions import TerminationSignal
 
-from tasks import runs
+from tasks import runs, unfinished
 
 WINNOW = Path(sys.executable).parent / "winnow"
 STEPS = [
@@ -80,8 +80,8 @@ def start(
 
 
 def _parts(home: Path) -> set[tuple[Path, int]]:
-    """Half-written files and locks; a run that opens within the same second has its folder's name again."""
-    found = [path for path in home.rglob("*") if path.name.startswith((".part-", ".lock"))]
+    """Half-written files and locks of runs; another file may have the same path again."""
+    found = [*home.rglob(".part-*"), *home.glob("runs/*/.lock")]
     return {(path, path.stat().st_ctime_ns) for path in found}
 
 
@@ -109,6 +109,9 @@ def test_a_run_killed_at_every_step_goes_on_and_ends_like_one_never_killed(
     assert start("finished", "report")[0] == -signal.SIGKILL
     (again,) = (home / "runs").iterdir()
     assert runs.finished() == [again], "what has a manifest is done"
+    lost = unfinished.every()
+    assert [one.state for one in lost] == ["Crashed"] * sum(len(DEATHS.get(step, ["writing"])) for step in STEPS)
+    assert len({again.name, *(one.run for one in lost)}) == len(lost) + 1
 
     unkilled = tmp_path / "unkilled"
     same = ("--set", "tune.checkpoint_every_steps=2", "--set", "renew.min_new_rows=0")

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tasks import runs
+from tasks import runs, unfinished
 
 Winnow = Callable[..., Any]
 Recipe = Callable[..., Path]
@@ -73,3 +73,4 @@ def test_a_preview_leaves_nothing(winnow: Winnow, recipe: Recipe, tmp_path: Path
     _rows(tmp_path, 12)
     ended = winnow("curate", recipe(curate={"screen": {"least_words": 300}}), "--preview")
     assert "winnow why" not in ended.refused(tmp_path / "home")
+    assert unfinished.every() == ()

@@ -1,5 +1,6 @@
 """A recipe's history from the terminal."""
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows.telling_history import history
-from tasks import health, run_history, runs
+from tasks import health, run_history, runs, store
 from tasks.reporting.history import history_markdown
 from tasks.run_ids import short
 
@@ -95,3 +96,16 @@ def test_a_run_whose_manifest_is_damaged_is_told_of_by_history_and_doctor(
     assert told in capsys.readouterr().out, "whose it was nothing tells any more"
     (check,) = (one for one in health.checks(home, shutil.disk_usage) if one.name == "runs" and one.level == "warning")
     assert check.found.startswith(told)
+
+
+def test_a_run_that_was_killed_is_told_of_before_another_begins(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    committed("garden", "Curated")
+    killed = home / "runs" / "20990101-101010-garden"
+    killed.mkdir()
+    store.write_text(killed / "config.yaml", "name: garden\n")
+    os.utime(killed, (0, 0))  # within a minute a folder may yet be taken up
+    history(None)
+    told = capsys.readouterr().out
+    assert "2 runs of garden (1 crashed), and no champion yet." in told
+    assert f"The newest run, {killed.name}, crashed: Its process is gone" in told
+    assert not killed.exists()

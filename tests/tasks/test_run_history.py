@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from tasks.champions import Entry
 from tasks.history_pages import write
 from tasks.outcome import OF_DECISION
 from tasks.publish_history import publish_history
-from tasks.reporting.history import headline, history_markdown, overview_headline, points, render, shown
+from tasks.reporting.history import headline, history_markdown, overview_headline, points, render, shown, unfinished
 
 Judged = Callable[..., str]
 
@@ -177,6 +178,7 @@ def test_a_page_that_cannot_be_written_takes_nothing_from_the_run(
 
 def test_all_recipes_stand_on_one_page_that_leads_to_theirs(judged: Judged, home: Path) -> None:
     first = judged(0.1, name="garden & co")
+    time.sleep(1.1)  # ids are of a second
     judged(0.3)
     with runs.open_run("garden", "name: garden\n") as run:
         run.commit(state="Unchanged", reason="no <b>row</b> is new", facts={})
@@ -270,7 +272,7 @@ def test_a_damaged_file_of_what_was_declined_hides_no_run(judged: Judged) -> Non
     found = run_history.of("garden")
     assert [one.run for one in found.records] == [name]
     (told,) = found.passed_over
-    assert told.startswith(f"{file} can't be read as what was declined of “garden” (it is no list of decisions).")
+    assert told.startswith(f"{file} can't be read as what was declined of “garden” (it is no list of notes).")
     assert "what was declined of" in render(found)
 
 
@@ -278,3 +280,66 @@ def test_a_decision_that_is_made_again_by_a_flow_that_began_anew_is_noted_once(h
     for why in ("not yet", " not\nyet ", "never"):
         declined.note("garden", "20260101-000000-garden", why, "Bo")
     assert [(one.why, one.who) for one in declined.of("garden")] == [("not yet", "Bo"), ("never", "Bo")]
+
+
+def test_runs_that_came_to_no_end_are_lines_with_their_reason_among_those_that_did(judged: Judged, home: Path) -> None:
+    def ends(error: BaseException, name: str = "garden") -> str:
+        with pytest.raises(type(error)), runs.open_run(name, f"name: {name}\n") as run:
+            raise error
+        return run.folder.name
+
+    kept = judged(0.1)
+    failed, cancelled = ends(ValueError("sources: no <b>such</b> file")), ends(KeyboardInterrupt())
+    found = run_history.of("garden")
+    assert {one.run: one.state for one in found.records} == {
+        kept: "Accepted", failed: "Failed", cancelled: "Cancelled",
+    }  # fmt: skip
+    assert [one.run for one in found.records] == sorted(one.run for one in found.records)
+    assert headline(found) == "3 runs of garden (1 failed, 1 cancelled), and no champion yet."
+    page, told = render(found), history_markdown(found)
+    assert "sources: no &lt;b&gt;such&lt;/b&gt; file" in page
+    for run in (kept, failed, cancelled):
+        assert run in page
+        assert run in told.replace("\\", "")
+    assert "was cancelled: Cancelled." in unfinished(found)
+    assert unfinished(found) in told.replace("\\", "")
+
+
+def test_a_recipe_none_of_whose_runs_came_to_an_end_has_a_history_and_a_place_among_all(home: Path) -> None:
+    with pytest.raises(ValueError, match="no model"), runs.open_run("a hedge", "name: a hedge\n") as run:
+        raise ValueError("model.base: no model")
+    found = run_history.of("a hedge")
+    assert headline(found) == "1 run of a hedge (1 failed), and no champion yet."
+    assert unfinished(found) == f"The newest run, {run.folder.name}, failed: model.base: no model"
+    assert shown(found.records[0])["reason"] == "model.base: no model"
+    (stands,) = run_history.standings()
+    assert (stands.name, stands.runs, stands.last.run, stands.judged) == ("a hedge", 1, run.folder.name, None)
+    write(found)
+    assert "model.base: no model" in (home / "report" / "history.html").read_text()
+
+
+def test_the_newest_run_that_did_end_is_told_of_no_failure_before_it(judged: Judged) -> None:
+    for _ in range(2):
+        with pytest.raises(ValueError, match="no"), runs.open_run("garden", "name: garden\n") as run:
+            raise ValueError("no")
+    (stands,) = run_history.standings()
+    assert (stands.runs, stands.last.run) == (2, run.folder.name)
+    time.sleep(1.1)  # ids are of a second
+    last = judged(0.1)
+    found = run_history.of("garden")
+    assert [one.state for one in found.records] == ["Failed", "Failed", "Accepted"]
+    assert unfinished(found) == ""
+    (stands,) = run_history.standings()
+    assert stands.last.run == last
+
+
+def test_a_damaged_file_of_unfinished_runs_hides_no_other(judged: Judged, home: Path) -> None:
+    kept = judged(0.1)
+    (home / "unfinished").mkdir(parents=True)
+    for name in ("garden", "hedge"):
+        (home / "unfinished" / f"{name}.json").write_text("[{}]")
+    found = run_history.of("garden")
+    assert [one.run for one in found.records] == [kept]
+    (told,) = found.passed_over
+    assert told.startswith(f"{home / 'unfinished' / 'garden.json'} can't be read as the runs that came to no end of")
+    assert [one.name for one in run_history.standings()] == ["garden"]

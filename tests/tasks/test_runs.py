@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks import cards, runs, store
+from tasks import cards, runs, store, unfinished
 
 
 def test_a_run_without_commit_never_happened(home: Path) -> None:
@@ -267,3 +267,110 @@ def test_a_run_counts_as_the_newest_though_the_clock_was_set_back(home: Path, mo
     told = [text for text in said if "Set the clock" in text]
     assert len(told) == 2
     assert f"the clock shows 2026-04-01 12:00 UTC, and the newest run here, {made[1].name}, began later" in told[0]
+
+
+def test_a_run_that_an_error_ends_behind_its_commit_keeps_its_manifest(home: Path) -> None:
+    def ends(run: runs.Run) -> None:
+        store.write_json(run.folder / runs.EVIDENCE, {})
+        run.commit(state="Accepted", reason="it gains", facts={"books": {"in": 3}})
+        raise OSError("no room for the page")
+
+    with pytest.raises(OSError, match="no room"), runs.open_run("x", "name: x") as run:
+        ends(run)
+    facts = runs.manifest(run.folder)
+    assert (facts["state"], facts["reason"], facts["books"]) == ("Accepted", "it gains", {"in": 3})
+    assert unfinished.of("x") == ()
+
+
+class TerminationSignal(BaseException):
+    """Stands for Prefect's, which is known by its name."""
+
+
+@pytest.mark.parametrize(
+    ("error", "intent", "state", "reason"),
+    [
+        (ValueError("sources: no\nsuch file"), None, "Failed", "sources: no such file"),
+        (ZeroDivisionError("by <zero>"), None, "Failed", "ZeroDivisionError: by <zero>"),
+        (RuntimeError(), None, "Failed", "RuntimeError"),
+        (KeyboardInterrupt(), None, "Cancelled", "Cancelled. Finished steps are kept"),
+        (TerminationSignal(), "cancel", "Cancelled", "Cancelled. Finished steps are kept"),
+        (TerminationSignal(), None, "Crashed", "A signal ended its process"),
+    ],
+)
+def test_what_ends_a_run_before_its_end_is_noted(
+    home: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, intent: str | None, state: str, reason: str
+) -> None:
+    monkeypatch.setattr("prefect._internal.control_listener.get_intent", lambda: intent)
+    with pytest.raises(type(error)), runs.open_run("x", "name: x") as run:
+        raise error
+    assert not run.folder.exists()
+    (told,) = unfinished.of("x")
+    assert (told.run, told.state) == (run.folder.name, state)
+    assert told.reason.startswith(reason)
+    assert told.reason.count("RuntimeError") <= 1
+    assert told.seconds is not None
+    assert told.seconds >= 0
+
+
+def test_a_run_that_its_contract_stops_is_a_run_and_not_noted_as_unfinished(home: Path) -> None:
+    def ends(run: runs.Run) -> None:
+        run.stopped = ("the contract is broken", {})
+        raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"), runs.open_run("x", "name: x") as run:
+        ends(run)
+    assert runs.manifest(run.folder)["state"] == runs.STOPPED
+    assert unfinished.every() == ()
+
+
+def test_a_look_that_leaves_no_run_leaves_no_note_either(home: Path) -> None:
+    with pytest.raises(ValueError, match="no"), runs.open_run("x", "name: x", leaves=False):
+        raise ValueError("no")
+    assert unfinished.every() == ()
+
+
+def test_a_run_that_is_killed_is_noted_by_the_next_one(home: Path) -> None:
+    code = (
+        "from tasks import runs; import os, signal\n"
+        "with runs.open_run('k', 'name: a/k'): os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    for _ in range(2):
+        child = subprocess.run([sys.executable, "-c", code], env={**os.environ, "WINNOW_HOME": str(home)}, check=False)
+        assert child.returncode == -signal.SIGKILL
+    (left,) = (home / "runs").iterdir()
+    (before,) = unfinished.of("a/k")
+    assert runs.sweep_killed() == [left.name]
+    assert runs.sweep_killed() == []
+    noted = unfinished.of("a/k")
+    assert noted[0] == before
+    assert [(one.run, one.state, one.seconds) for one in noted[1:]] == [(left.name, "Crashed", None)]
+    assert f"{noted[1].started:%Y%m%d-%H%M%S}" == left.name[:15]
+
+
+def test_a_killed_run_that_two_processes_sweep_at_once_is_noted_once(home: Path) -> None:
+    folder = home / "runs" / "20260101-000000-k"
+    folder.mkdir(parents=True)
+    store.write_text(folder / "config.yaml", "name: k\n")
+    for _ in range(2):
+        unfinished.note_killed(folder)
+    assert [one.run for one in unfinished.of("k")] == [folder.name]
+
+
+@pytest.mark.parametrize("config", [None, "", "[", "- k", "name: 3"])
+def test_a_killed_run_that_wrote_no_name_is_told_of_nowhere(home: Path, config: str | None) -> None:
+    folder = home / "runs" / "20260101-000000-k"
+    folder.mkdir(parents=True)
+    if config is not None:
+        store.write_text(folder / "config.yaml", config)
+    unfinished.note_killed(folder)
+    assert unfinished.every() == ()
+
+
+def test_where_the_note_cannot_be_written_the_error_is_told_all_the_same(
+    home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (home / "unfinished").mkdir(parents=True)
+    (home / "unfinished" / "x.json").write_text("{")
+    with pytest.raises(ValueError, match="of the pool"), runs.open_run("x", "name: x") as run:
+        raise ValueError("of the pool")
+    assert f"will not tell of the run {run.folder.name}: {home / 'unfinished' / 'x.json'} can't be read" in caplog.text
