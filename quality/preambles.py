@@ -7,6 +7,8 @@ are led by different ones are no copies: what is to be done may stand there.
 A system message of a row's own may be either: a document, or what all are told, with a date in it. So two rows that
 have such ones are compared with and without (`without_system`), and who wants to know what a row is about reads what
 stands below first (`about`).
+
+What many share but for a date, a time or an id is one that they share: a machine put these in (`quality.texts.stamps`).
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from quality.prompts.edited import words_in_order
 from quality.records import MESSAGE, full_text
 from quality.texts.normalise import normalised
 from quality.texts.spellings import in_one_spelling
+from quality.texts.stamps import without_stamps
 from quality.texts.told_otherwise import Text, rows_apart
 
 # Of a document questions are asked, too, but seldom so many, and not in so large a part of a pool.
@@ -43,9 +46,10 @@ def preambles(rows: pl.DataFrame) -> pl.DataFrame:
     Returns
     -------
     pl.DataFrame
-        `text`, normalised, and `of`: the one that many share. It is the same in whatever order the rows come.
+        `text`, normalised and without stamps, and `of`: the one that many share. It is the same in whatever order the
+        rows come.
     """
-    said = pl.DataFrame({"text": normalised(_begun(rows).drop_nulls())})
+    said = pl.DataFrame({"text": _unstamped(_begun(rows).drop_nulls())})
     counts = said.group_by("text").len().sort("text")
     many = pl.col("len") >= max(_FEWEST_ROWS, _LEAST_SHARE * said.height)
     shared = counts.filter(many).select("text", of="text")
@@ -110,13 +114,30 @@ def about(rows: pl.DataFrame, shared: pl.DataFrame | None = None) -> pl.Series:
 
 def led_by(rows: pl.DataFrame, shared: pl.DataFrame) -> pl.Series:
     """Return which of the listed preambles (`of`) each record begins with; null where it begins with none."""
-    begun = pl.DataFrame({"text": normalised(_begun(rows))})
+    begun = pl.DataFrame({"text": _unstamped(_begun(rows))})
     return begun.join(shared, on="text", how="left", maintain_order="left")["of"]
+
+
+def led_alike(rows: pl.DataFrame, shared: pl.DataFrame) -> pl.DataFrame:
+    """Return records in which each system message that is listed reads as the one that many share, dates and all.
+
+    So prompts that differ in nothing else are the same.
+    """
+    if shared.is_empty():
+        return rows
+    first = pl.struct(role=_SYSTEM.struct.field("role"), content=pl.lit(led_by(rows, shared)))
+    alike = pl.concat_list(first, pl.col("messages").list.slice(1))
+    led = first.struct.field("content").is_not_null()
+    return rows.with_columns(messages=pl.when(led).then(alike).otherwise("messages").cast(pl.List(MESSAGE)))
 
 
 def led_otherwise(led: pl.Series, pairs: pl.DataFrame) -> pl.Series:
     """Tell which pairs (`row, witness`, by position) are led by different preambles; one that has none is not."""
     return (led.gather(pairs["row"]) != led.gather(pairs["witness"])).fill_null(value=False)
+
+
+def _unstamped(texts: pl.Series) -> pl.Series:
+    return without_stamps(normalised(texts))
 
 
 def _begun(rows: pl.DataFrame) -> pl.Series:

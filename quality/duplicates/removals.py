@@ -17,7 +17,7 @@ from quality.duplicates.same_letters import respelled_copies
 from quality.duplicates.slipped import slipped_copies
 from quality.duplicates.unfinished import unfinished_answers
 from quality.judged_pairs import JudgedPairs
-from quality.preambles import led_by, preambles, without_preambles, without_system
+from quality.preambles import led_alike, led_by, preambles, without_preambles, without_system
 from quality.prompts.bare_questions import bare_questions
 from quality.records import answer_text, full_text, prompt_text
 from quality.texts.legible import disguised
@@ -149,7 +149,9 @@ def _read(rows: pl.DataFrame) -> pl.DataFrame:
 
     Which of these a row begins with is named in `led`, and `asked` is its prompt without it.
     """
-    prompts, shared = prompt_text(rows), preambles(rows)
+    shared = preambles(rows)
+    rows = led_alike(rows, shared)
+    prompts = prompt_text(rows)
     told = {"prompt": prompts, "bare": bare_questions(prompts), "answer": answer_text(rows)}
     below, alone = without_preambles(rows, shared), without_system(rows)
     whole = full_text(below)

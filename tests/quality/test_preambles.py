@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from quality.clusters import row_clusters
-from quality.preambles import about, preambles, without_preambles
-from quality.records import MESSAGE, full_text
+from quality.preambles import about, led_alike, preambles, without_preambles
+from quality.records import MESSAGE, full_text, prompt_text
 
 LONG = "You help people with their gardens. " + " ".join(f"Rule {n}: be of use in matter {n}." for n in range(20))
 
@@ -132,3 +132,25 @@ def test_a_row_is_about_what_stands_below_and_then_what_its_own_system_message_s
         "Who wrote it?\nNobody.\nA document.",
         "Why?\nIt rains.",
     ]
+
+
+def test_what_many_share_but_for_the_day_on_which_it_was_logged_is_one() -> None:
+    days = [f"{LONG} Today Date: {day % 28 + 1} {('Jul', 'Aug')[day % 2]} 20{day + 10}" for day in range(30)]
+    found = rows(*((day, f"What is {n}?", "It is.") for n, day in enumerate(days)))
+    led = preambles(found)
+    assert led["text"].to_list() == led["of"].to_list() == [f"{LONG.lower()} today date: [stamp]"]
+    assert full_text(without_preambles(found))[7] == "What is 7?\nIt is."
+    another = rows((f"{LONG} Today Date: 2031-01-01", "Why?", "It rains."))
+    assert full_text(without_preambles(another, led)).to_list() == ["Why?\nIt rains."], "a day that none had"
+    assert preambles(found[:19]).is_empty()
+
+
+def test_rows_led_by_what_many_share_are_led_alike_and_no_others() -> None:
+    days = [f"{LONG} It's {day % 12 + 1}:30." for day in range(20)]
+    edited = f"{days[3]} Indeed".replace("gardens", "balconies")
+    found = rows(*((day, "Why?", "It rains.") for day in days), (edited, "Why?", "No."), ("Mine.", "Why?", "No."))
+    alike = led_alike(found, preambles(found))
+    assert prompt_text(alike)[:21].unique().to_list() == [f"{LONG.lower()} it's [stamp].\nWhy?"]
+    assert alike[21:].equals(found[21:])
+    assert full_text(without_preambles(alike)).equals(full_text(without_preambles(found)))
+    assert led_alike(found[:9], preambles(found[:9])).equals(found[:9])

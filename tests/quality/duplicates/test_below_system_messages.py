@@ -7,7 +7,7 @@ import pytest
 
 from quality.auditing.audit import prove
 from quality.duplicates.asked_again import Pairing
-from quality.duplicates.removals import duplicates
+from quality.duplicates.removals import duplicates, incompatible_answers
 from quality.neardup import NearDup, jaccard_of, near_duplicates
 from quality.preambles import without_system
 from quality.records import MESSAGE, full_text, record_ids
@@ -193,3 +193,51 @@ def test_pairs_are_compared_as_near_duplicates_are() -> None:
     )
     pairs = pl.DataFrame({"row": [4, 3, 2, 0], "witness": [0, 2, 0, 0]})
     assert jaccard_of(texts, pairs).tolist() == [15 / 17, 1, 0, 1]
+
+
+def logged(day: int, system: str = LONG) -> tuple[str]:
+    return (f"{system} Today is {day % 28 + 1} {('May', 'June', 'July')[day % 3]} {2000 + day % 20}.",)
+
+
+def copied_on_another_day(count: int, led=logged) -> pl.DataFrame:
+    pool = [(led(at), *turns) for at, turns in enumerate(unlike(count))]
+    return records(*pool, *((led(at + 31), asked, edited(said)) for at, (_, asked, said) in enumerate(pool[:10])))
+
+
+def test_a_row_logged_on_another_day_is_a_copy_where_many_share_all_but_the_day() -> None:
+    assert found(copied_on_another_day(40)) == [(40 + at, at, "near_duplicate") for at in range(10)]
+    assert found(copied_on_another_day(9)) == [], "of few rows the day may be what they are about"
+
+
+def test_a_row_of_another_day_and_another_task_is_none() -> None:
+    tasks = ("Put what follows into French.", "Name what is wrong with what follows.")
+    pool = copied_on_another_day(60, lambda at: logged(at, f"{tasks[at % 2]} {LONG}"))
+    assert found(pool) == [], "the 31st day has the other task"
+
+
+def test_a_name_in_what_many_share_may_be_what_rows_are_about() -> None:
+    assert found(copied_on_another_day(40, lambda at: (f"The guest is {NAMES[at % 7]}. {LONG}",))) == []
+
+
+def test_what_is_told_of_the_day_is_no_copy_and_no_conflict() -> None:
+    days = [(f"{LONG} Today is {at + 1} May.", f"It is the {at + 1} of May, and the sun shines.") for at in range(30)]
+    pool = records(*(((led,), "Which day is it?", answer) for led, answer in days))
+    assert found(pool) == []
+    pool = pool.with_columns(source=pl.lit("log"))
+    assert incompatible_answers(pool, pl.Series(dtype=pl.String), Pairing()).is_empty()
+
+
+def test_the_audit_knows_a_copy_of_another_day() -> None:
+    pool = copied_on_another_day(40)
+    fates = duplicates(pool, near_duplicates, NearDup(), Pairing())
+    gone = pl.int_range(pool.height, eager=True).is_in(fates["row"].implode())
+    ends = fates.select("row", "reason", "score", "threshold", witness=pool["id"].gather(fates["witness"]))
+    told = pool.select("id", "origin").with_row_index("row").join(ends, on="row", how="left", maintain_order="left")
+    receipts = told.with_columns(
+        fate=pl.when(gone).then(pl.lit("dropped")).otherwise(pl.lit("kept")),
+        stage=pl.when(gone).then(pl.lit("dedupe")).otherwise(pl.lit("split")),
+        reason=pl.coalesce("reason", pl.lit("train")),
+    ).drop("row")
+    made = prove(receipts, pool.filter(~gone), pool.filter(gone), words=5, threshold=0.7)
+    assert gone.sum() == 10
+    assert [proof.claim for proof in made if proof.failed] == []
