@@ -66,7 +66,7 @@ def copies(
         more, stay = _rounds(rows, stay, text, again, settings, pairing, judged)
         # Others may be witnesses.
         told.append(more.filter(pl.col("row").is_in(unlike.implode())))
-        unlike = stay = stay.filter(stay.is_in(unlike.implode()))
+        stay = stay.filter(stay.is_in(unlike.implode()))
         if stay.is_empty():
             break
     return pl.concat(told)
