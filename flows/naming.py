@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from prefect.runtime import flow_run
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 RecipeName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=60)]
+RunId = Annotated[str, StringConstraints(strip_whitespace=True)]
+"""A run's id or its beginning, as it was pasted into a form."""
 
 
 def run_name() -> str:

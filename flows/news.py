@@ -97,7 +97,8 @@ def ensure_block(notify: str) -> str:
     Returns
     -------
     str
-        What to know of it: that it sends the same each time, whatever it is told. Mostly nothing.
+        What to know of it: that it sends the same each time, whatever it is told, or doesn't say that it sends JSON.
+        Mostly nothing.
 
     Raises
     ------
@@ -106,6 +107,11 @@ def ensure_block(notify: str) -> str:
     """
     MailServer.register_type_and_schema()
     kind, _, data = _block(notify)
+    if kind == "webhook" and "content-type" not in map(str.casefold, data.get("headers") or ()):
+        return (
+            f"The block {notify} doesn't say that what it sends is JSON, and some receivers read none then. Write "
+            '{"Content-Type": "application/json"} as its Webhook Headers, on the page Blocks.'
+        )
     if kind != "custom-webhook" or _FIELDS_OF_A_MESSAGE.search(json.dumps(data)):
         return ""
     return (

@@ -10,7 +10,7 @@ from prefect.states import Completed
 from pydantic import Field
 
 from flows.checked import told
-from flows.naming import RecipeName, run_name
+from flows.naming import RecipeName, RunId, run_name
 from tasks.decide import decide
 from tasks.publish_history import publish_history
 from tasks.show_evidence import Candidate, find_candidate, show_evidence
@@ -39,7 +39,7 @@ class Decision(RunInput):
 
 @flow(name="promote", flow_run_name=run_name, validate_parameters=True, persist_result=True)
 @told
-def promote(name: RecipeName, run: str | None = None) -> State:
+def promote(name: RecipeName, run: RunId | None = None) -> State:
     """Ask a person whether an accepted run's adapter becomes the champion.
 
     Ends as `Promoted`, `Declined`, or `Unchanged` where it is the champion already. It is

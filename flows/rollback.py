@@ -5,7 +5,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows.checked import told
-from flows.naming import RecipeName, run_name
+from flows.naming import RecipeName, RunId, run_name
 from tasks.decide import go_back
 from tasks.publish_history import publish_history
 
@@ -13,7 +13,7 @@ from tasks.publish_history import publish_history
 @flow(name="rollback", flow_run_name=run_name, validate_parameters=True)
 @told
 def rollback(
-    name: RecipeName, to: str | None = None, why: str = "asked for from the Prefect UI", who: str = "not told"
+    name: RecipeName, to: RunId | None = None, why: str = "asked for from the Prefect UI", who: str = "not told"
 ) -> State:
     """Go back to an earlier champion. Ends as `RolledBack`; nothing that happened is taken out of the ledger.
 

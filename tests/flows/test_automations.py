@@ -141,6 +141,18 @@ def test_a_webhook_that_sends_nothing_of_the_run_is_told_with_what_to_write(pref
     assert ensure_block("custom-webhook/told") == ""
 
 
+def test_a_webhook_that_names_no_type_of_what_it_sends_is_told_with_what_to_write(prefect_server: None) -> None:
+    from prefect.blocks.webhook import Webhook
+
+    at = {"url": "http://127.0.0.1:9/"}
+    Webhook(**at).save("plain", overwrite=True)
+    told = ensure_block("webhook/plain")
+    assert told.startswith("The block webhook/plain doesn't say that what it sends is JSON")
+    assert told.endswith('Write {"Content-Type": "application/json"} as its Webhook Headers, on the page Blocks.')
+    Webhook(**at, headers={"content-type": "application/json", "x-key": "k"}).save("told", overwrite=True)
+    assert ensure_block("webhook/told") == ""
+
+
 def test_a_block_that_is_not_there_is_told_before_anything_is_deployed(prefect_server: None) -> None:
     with pytest.raises(NoBlock, match="there is no block “slack-webhook/nobody”. Make it on the page Blocks"):
         ensure_block("slack-webhook/nobody")

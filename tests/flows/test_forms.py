@@ -84,3 +84,9 @@ def _definitions(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]
 def _fields(owner: str, model: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, field in model.get("properties", {}).items():
         yield f"{owner}.{name}", field
+
+
+@pytest.mark.parametrize(("flow", "field"), [(promote, "run"), (rollback, "to")])
+def test_blanks_around_a_run_that_was_pasted_into_a_form_are_no_part_of_it(flow, field: str) -> None:
+    assert flow.validate_parameters({"name": "garden", field: " 20260103-garden\n"})[field] == "20260103-garden"
+    assert flow.validate_parameters({"name": "garden", field: None})[field] is None
