@@ -105,22 +105,30 @@ def history_markdown(history: "History") -> str:
 
 def points(records: "list[Record]") -> list[charts.Point]:
     """Return what the picture draws: a point for each run's gain, and one for its worst retention suite."""
+    labels = _days(records)
     return [
         charts.Point(
             place=place,
             panel=f"{panel}, {(unit := UNITS.get(change.unit, PLAIN)).name}",
-            label=one.started.strftime("%-d %b"),
+            label=labels[place],
             mean=change.mean * unit.scale,
             low=change.lower * unit.scale,
             high=change.upper * unit.scale,
             line=None if change.line is None else change.line * unit.scale,
             tone=TONES.get(one.state, "neutral"),
-            champion=one.mark in ("champion", "earlier champion"),
+            champion=one.mark in ("champion", "earlier champion", "rolled back"),
         )
         for panel, found in (("domain gain over the base", "gain"), ("worst retention suite", "worst"))
         for place, one in enumerate(records)
         if (change := getattr(one, found)) is not None
     ]
+
+
+def _days(records: "list[Record]") -> list[str]:
+    """Name the day of each run, and the hour of one whose day the run before it has named."""
+    days = [f"{one.started.astimezone(UTC):%-d %b}" for one in records]
+    hours = [f"{one.started.astimezone(UTC):%H:%M}" for one in records]
+    return [hour if day == before else day for day, hour, before in zip(days, hours, ["", *days], strict=False)]
 
 
 def headline(history: "History") -> str:

@@ -110,7 +110,17 @@ def test_champions_are_marked_as_what_they_are_now(judged: Judged) -> None:
     assert [one.mark for one in found.records] == ["earlier champion", "champion", "rolled back", ""]
     assert found.champion is not None
     assert headline(found) == (f"4 runs of garden and 3 promotions; the champion is {names[1]}, since 1 May 2026.")
-    assert [one.champion for one in points(list(found.records))] == [True, True, False, False] * 2
+    assert [one.champion for one in points(list(found.records))] == [True, True, True, False] * 2
+
+
+def test_the_picture_names_a_day_once_and_then_its_hours(judged: Judged) -> None:
+    judged(0.1)
+    (record,) = run_history.of("garden").records
+    at = [
+        datetime(2026, 5, day, hour, 5, tzinfo=UTC) for day, hour in ((1, 2), (1, 14), (2, 2), (3, 2), (3, 3), (3, 4))
+    ]
+    told = points([record.model_copy(update={"started": one}) for one in at])
+    assert [one.label for one in told[:6]] == ["1 May", "14:05", "2 May", "3 May", "03:05", "04:05"]
 
 
 def test_a_damaged_ledger_or_verdict_hides_no_run(judged: Judged, home: Path) -> None:
