@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import polars as pl
 
-# Names of months, whole and cut, in the languages of the pools at hand; a number beside them makes them a date.
+# Names of months, whole and cut, in nine languages; a number beside them makes them a date.
 _MONTHS = (
     "january february march april may june july august september october november december",
     "jan feb mar apr jun jul aug sep sept oct nov dec",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tasks.outcome import OF_DECISION
@@ -116,7 +117,7 @@ def points(records: "list[Record]") -> list[charts.Point]:
             high=change.upper * unit.scale,
             line=None if change.line is None else change.line * unit.scale,
             tone=TONES.get(one.state, "neutral"),
-            champion=one.mark in ("champion", "earlier champion", "rolled back"),
+            promoted=one.mark in ("champion", "earlier champion", "rolled back"),
         )
         for panel, found in (("domain gain over the base", "gain"), ("worst retention suite", "worst"))
         for place, one in enumerate(records)
@@ -126,9 +127,9 @@ def points(records: "list[Record]") -> list[charts.Point]:
 
 def _days(records: "list[Record]") -> list[str]:
     """Name the day of each run, and the hour of one whose day the run before it has named."""
-    days = [f"{one.started.astimezone(UTC):%-d %b}" for one in records]
-    hours = [f"{one.started.astimezone(UTC):%H:%M}" for one in records]
-    return [hour if day == before else day for day, hour, before in zip(days, hours, ["", *days], strict=False)]
+    at = [one.started.astimezone(UTC) for one in records]
+    again = [False, *(one.date() == before.date() for before, one in pairwise(at))]
+    return [f"{one:%H:%M}" if named else f"{one:%-d %b}" for one, named in zip(at, again, strict=False)]
 
 
 def headline(history: "History") -> str:

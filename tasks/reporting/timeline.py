@@ -29,7 +29,7 @@ class Point:
     high: float
     line: float | None
     tone: palette.Tone
-    champion: bool
+    promoted: bool
 
 
 def timeline_chart(points: Sequence[Point], width: int = palette.WIDE) -> "alt.VConcatChart":
@@ -80,7 +80,7 @@ def _panel(points: Sequence[Point], last: int, width: int, *, ends: bool) -> "al
             x=x, y=alt.Y("low:Q", axis=up, scale=scale), y2=alt.Y2("high:Q"), color=colour
         ),
         base.mark_point(filled=True, size=90, opacity=1, stroke=None).encode(x=x, y=y, color=colour),
-        base.transform_filter("datum.champion")
+        base.transform_filter("datum.promoted")
         .mark_point(filled=False, size=320, opacity=1, strokeWidth=2, color=palette.INK)
         .encode(x=x, y=y),
     ]

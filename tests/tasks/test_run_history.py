@@ -110,7 +110,7 @@ def test_champions_are_marked_as_what_they_are_now(judged: Judged) -> None:
     assert [one.mark for one in found.records] == ["earlier champion", "champion", "rolled back", ""]
     assert found.champion is not None
     assert headline(found) == (f"4 runs of garden and 3 promotions; the champion is {names[1]}, since 1 May 2026.")
-    assert [one.champion for one in points(list(found.records))] == [True, True, True, False] * 2
+    assert [one.promoted for one in points(list(found.records))] == [True, True, True, False] * 2
 
 
 def test_the_picture_names_a_day_once_and_then_its_hours(judged: Judged) -> None:
